@@ -1,0 +1,65 @@
+"""csanalysis: which Customer Success work to give to whom, when, how much, and what it costs.
+
+The public names below are imported when first used, so that ``import csanalysis`` stays instant.
+"""
+
+import importlib
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from csanalysis import charts, io, tables
+    from csanalysis.charts.theme import use_theme
+    from csanalysis.diagnosis.benchmarks import compare_benchmarks
+    from csanalysis.diagnosis.phase import diagnose_phase
+    from csanalysis.diagnosis.sizing import size_team
+    from csanalysis.errors import DataContractError, Failure, ReportError, WorkspaceError
+    from csanalysis.model.demand import task_hours
+    from csanalysis.widgets.panel import scenario_panel
+    from csanalysis.workspace import load_dataset, start
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "DataContractError",
+    "Failure",
+    "ReportError",
+    "WorkspaceError",
+    "charts",
+    "compare_benchmarks",
+    "diagnose_phase",
+    "io",
+    "load_dataset",
+    "scenario_panel",
+    "size_team",
+    "start",
+    "tables",
+    "task_hours",
+    "use_theme",
+]
+
+_HOMES = {
+    "DataContractError": "errors",
+    "Failure": "errors",
+    "ReportError": "errors",
+    "WorkspaceError": "errors",
+    "compare_benchmarks": "diagnosis.benchmarks",
+    "diagnose_phase": "diagnosis.phase",
+    "load_dataset": "workspace",
+    "scenario_panel": "widgets.panel",
+    "size_team": "diagnosis.sizing",
+    "start": "workspace",
+    "task_hours": "model.demand",
+    "use_theme": "charts.theme",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module 'csanalysis' has no attribute {name!r}")
+    if name in _HOMES:
+        return getattr(importlib.import_module(f"csanalysis.{_HOMES[name]}"), name)
+    return importlib.import_module(f"csanalysis.{name}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,205 @@
+"""Command line: init, check, report, lab. Exit 0 = done, 1 = the input is at fault, 2 = usage."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from csanalysis import labels
+from csanalysis.errors import DataContractError, ReportError, WorkspaceError
+from csanalysis.labels import LANGUAGES
+
+if TYPE_CHECKING:
+    from csanalysis.model.dataset import Dataset
+
+DONE, INPUT_AT_FAULT, USAGE = 0, 1, 2
+Command = Callable[[argparse.Namespace, str], int]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    _speak_utf8()
+    lang = _screen_language(words)
+    arguments = _parser(lang).parse_args(words)
+    command: Command = arguments.command
+    try:
+        return command(arguments, lang)
+    except (DataContractError, WorkspaceError, ReportError) as error:
+        print(error, file=sys.stderr)
+    except KeyboardInterrupt:
+        print(labels.text("cli.interrupted", lang), file=sys.stderr)
+        return 130
+    return INPUT_AT_FAULT
+
+
+def _speak_utf8() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+def _screen_language(words: Sequence[str]) -> str:
+    """Return the language of ``--lang`` if named, else of ``CSANALYSIS_LANG``, else Japanese."""
+    named = os.environ.get("CSANALYSIS_LANG", "ja")
+    for n, word in enumerate(words):
+        if word == "--lang" and n + 1 < len(words):
+            named = words[n + 1]
+        elif word.startswith("--lang="):
+            named = word.removeprefix("--lang=")
+    return named if named in LANGUAGES else "ja"
+
+
+def _parser(lang: str) -> argparse.ArgumentParser:
+    def say(key: str) -> str:
+        return labels.text(f"cli.{key}", lang)
+
+    top = argparse.ArgumentParser(
+        prog="csanalysis",
+        description=say("description"),
+        epilog=say("examples"),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=_version())
+    commands = top.add_subparsers(title=say("commands"), required=True, metavar="COMMAND")
+
+    def add(name: str, command: Command) -> argparse.ArgumentParser:
+        sub = commands.add_parser(
+            name,
+            help=say(f"{name}.help"),
+            description=say(f"{name}.help"),
+            epilog=say(f"{name}.examples"),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        sub.set_defaults(command=command)
+        sub.add_argument("--lang", choices=LANGUAGES, help=say("lang"))
+        return sub
+
+    init = add("init", _init)
+    init.add_argument("dir", metavar="DIR", help=say("init.dir"))
+
+    check = add("check", _check)
+    check.add_argument("dir", metavar="DIR", nargs="?", help=say("dir"))
+    check.add_argument("--json", action="store_true", help=say("check.json"))
+
+    report = add("report", _report)
+    report.add_argument("dir", metavar="DIR", nargs="?", help=say("dir"))
+    report.add_argument("--out", metavar="OUT", default="report", help=say("report.out"))
+    report.add_argument("--scenario", metavar="NAME", help=say("report.scenario"))
+    report.add_argument(
+        "--set", metavar="KEY=VALUE", dest="overrides", action="append", default=[], help=say("report.set")
+    )
+    report.add_argument("--show-code", action="store_true", help=say("report.show_code"))
+
+    lab = add("lab", _lab)
+    lab.add_argument("dir", metavar="DIR", nargs="?", help=say("dir"))
+    lab.add_argument("--no-browser", action="store_true", help=say("lab.no_browser"))
+    lab.add_argument("--port", type=int, metavar="PORT", help=say("lab.port"))
+    return top
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return f"csanalysis {version('csanalysis')}"
+
+
+def _init(arguments: argparse.Namespace, lang: str) -> int:
+    from csanalysis.workspace import create_workspace
+
+    folder = create_workspace(arguments.dir, arguments.lang)
+    print(labels.text("cli.init.done", lang, folder=folder, name=arguments.dir))
+    return DONE
+
+
+def _check(arguments: argparse.Namespace, lang: str) -> int:
+    from csanalysis.workspace import find_workspace, load_dataset
+
+    root = find_workspace(arguments.dir)
+    try:
+        ds = load_dataset(root, lang=arguments.lang)
+    except DataContractError as error:
+        if not arguments.json:
+            raise
+        print(json.dumps({"ok": False, "failures": error.to_records()}, ensure_ascii=False, indent=2))
+        return INPUT_AT_FAULT
+    if arguments.json:
+        print(json.dumps(_as_json(ds), ensure_ascii=False, indent=2))
+        return DONE
+    print(labels.text("cli.check.done", ds.lang, folder=root, scenario=ds.scenario.name or "-"))
+    for source in ds.sources:
+        print(labels.text("cli.check.file", ds.lang, file=source.file, rows=source.rows))
+    for repair in ds.repairs.to_dict("records"):
+        words = {str(k): v for k, v in repair.items()}
+        told = labels.text(f"repair.{words['rule']}", ds.lang, **words)
+        print(f"  {words['file']}: {told}")
+    return DONE
+
+
+def _as_json(ds: Dataset) -> dict[str, object]:
+    return {
+        "ok": True,
+        "workspace": str(ds.root),
+        "scenario": ds.scenario.name,
+        "files": [{"table": s.table, "file": s.file, "rows": s.rows, "sha256": s.sha256} for s in ds.sources],
+        "repairs": ds.repairs.to_dict("records"),
+    }
+
+
+def _report(arguments: argparse.Namespace, lang: str) -> int:
+    from csanalysis.report import build_report
+    from csanalysis.report.memo import summarise
+    from csanalysis.workspace import find_workspace
+
+    overrides = {}
+    for pair in arguments.overrides:
+        key, equals, value = pair.partition("=")
+        if not (key and equals and value):
+            print(labels.text("cli.report.bad_set", lang, pair=pair), file=sys.stderr)
+            return USAGE
+        overrides[key.strip()] = value.strip()
+    index = build_report(
+        find_workspace(arguments.dir),
+        Path(arguments.out),
+        lang=arguments.lang,
+        scenario=arguments.scenario,
+        overrides=overrides,
+        show_code=arguments.show_code,
+        summarise=summarise,
+    )
+    print(labels.text("cli.report.done", lang, page=index))
+    return DONE
+
+
+def _lab(arguments: argparse.Namespace, lang: str) -> int:
+    from csanalysis.workspace import find_workspace, load_dataset, notebooks_dir
+
+    root = find_workspace(arguments.dir)
+    load_dataset(root, lang=arguments.lang)
+    folder = notebooks_dir(root)
+    environment = {**os.environ, "CSANALYSIS_WORKSPACE": str(root)}
+    if arguments.lang:
+        environment["CSANALYSIS_LANG"] = arguments.lang
+    command = [sys.executable, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1"]
+    command.append(f"--ServerApp.root_dir={os.path.commonpath([root, folder])}")
+    if (folder / "00_start_here.ipynb").is_file():
+        first = os.path.relpath(folder / "00_start_here.ipynb", os.path.commonpath([root, folder]))
+        command.append(f"--LabApp.default_url=/lab/tree/{Path(first).as_posix()}")
+    if arguments.no_browser:
+        command.append("--no-browser")
+    if arguments.port:
+        command.append(f"--ServerApp.port={arguments.port}")
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")
+    print(labels.text("cli.lab.starting", lang, folder=folder), file=sys.stderr)
+    return subprocess.run(command, env=environment, check=False).returncode
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,235 @@
+"""The company's figures beside published ones, with what the comparison can and cannot say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from csanalysis.diagnosis.findings import Finding, Shown
+from csanalysis.labels import has, money, number, percent, term, text
+from csanalysis.model.dataset import Dataset
+from csanalysis.model.scenario import Scenario
+from csanalysis.vocabulary import Grade
+
+NEAR = 0.05
+"""Within this share of a benchmark a figure counts as about equal (chosen: survey means are no finer)."""
+
+
+def _team_cost_ratio(sc: Scenario) -> float:
+    team = float(sc.number("cs_fte")) * 12 * float(sc.number("csm_monthly_cost"))
+    extra = float(sc.number("tools_annual_cost")) + float(sc.number("external_annual_cost"))
+    return _ratio(team + extra, float(sc.number("arr")))
+
+
+def _accounts_per_csm(sc: Scenario) -> float:
+    return _ratio(float(sc.number("accounts")), float(sc.number("cs_fte")))
+
+
+def _ratio(one: float, other: float) -> float:
+    return one / other if other else float("nan")
+
+
+def _plain(key: str) -> Callable[[Scenario], float]:
+    return lambda sc: float(sc.number(key))
+
+
+COMPANY_FIGURES: dict[str, Callable[[Scenario], float]] = {
+    "cs_cost_ratio": _team_cost_ratio,
+    "csm_monthly_cost": _plain("csm_monthly_cost"),
+    "monthly_churn": _plain("monthly_churn"),
+    "accounts_per_csm": _accounts_per_csm,
+    "onboarding_sessions": _plain("onboarding_sessions"),
+    "self_onboarding_completion": _plain("self_onboarding_now"),
+    "non_customer_time_share": _plain("non_customer_time"),
+}
+"""Benchmark metric -> the company's figure, in the benchmark's unit (accounts per CSM: per FTE)."""
+
+STAND_INS = {
+    "csm_monthly_cost": "csm_monthly_cost",
+    "monthly_churn": "monthly_churn",
+    "onboarding_sessions": "onboarding_sessions",
+    "self_onboarding_completion": "self_onboarding_now",
+    "non_customer_time_share": "non_customer_time",
+}
+"""Benchmark metric -> parameter whose default may be the published figure itself."""
+
+COMPARED_SEGMENTS = ("", "all", "csm")
+"""Survey segments that stand for companies like ours; others are shown without a reading."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One figure of the company beside one published figure."""
+
+    metric: str
+    segment: str
+    statistic: str
+    value: float
+    benchmark: float
+    low: float
+    high: float
+    unit: str
+    source: str
+    n: float
+    grade: str
+    reading: Finding
+
+
+@dataclass(frozen=True)
+class BenchmarkComparison:
+    """All comparisons; `findings` are the readings that can be acted on, and the cautions.
+
+    Attributes
+    ----------
+    company_figures : mapping of str to float
+        Metric -> the company's figure, in the unit of the benchmark.
+    """
+
+    rows: tuple[Comparison, ...]
+    findings: tuple[Finding, ...]
+    company_figures: Mapping[str, float] = field(default_factory=dict)
+
+    def to_frame(self, lang: str = "ja") -> pd.DataFrame:
+        """Return one row a published figure.
+
+        Columns: metric, label, segment, statistic, value (the company's), benchmark, low, high, unit,
+        source, n (firms asked), grade, reading (a sentence in `lang`).
+        """
+        rows = [
+            {
+                "metric": c.metric,
+                "label": term("metric", c.metric, lang),
+                "segment": c.segment,
+                "statistic": c.statistic,
+                "value": c.value,
+                "benchmark": c.benchmark,
+                "low": c.low,
+                "high": c.high,
+                "unit": c.unit,
+                "source": c.source,
+                "n": c.n,
+                "grade": c.grade,
+                "reading": c.reading.sentence(lang),
+            }
+            for c in self.rows
+        ]
+        return pd.DataFrame(rows)
+
+    def sentences(self, lang: str = "ja") -> list[str]:
+        """Return the findings as sentences."""
+        return [finding.sentence(lang) for finding in self.findings]
+
+
+def compare_benchmarks(ds: Dataset, sc: Scenario) -> BenchmarkComparison:
+    """Put the company's figures beside every published figure that speaks of the same thing.
+
+    Parameters
+    ----------
+    ds : Dataset
+        Uses the benchmarks table.
+    sc : Scenario
+        Scalar values.
+
+    Returns
+    -------
+    BenchmarkComparison
+        In the order of the benchmarks table.
+
+    Examples
+    --------
+    >>> import csanalysis as cs
+    >>> ds = cs.load_dataset("data")
+    >>> frame = cs.compare_benchmarks(ds, ds.base).to_frame("en")
+    >>> bool(frame["grade"].notna().all())
+    True
+    """
+    own = {metric: figure(sc) for metric, figure in COMPANY_FIGURES.items()}
+    rows = []
+    for record in ds.tables["benchmarks"].to_dict("records"):
+        if record["metric"] not in own:
+            continue
+        value = own[record["metric"]]
+        names = ("metric", "segment", "statistic", "low", "high", "unit", "source", "n", "grade")
+        fields = {name: record[name] for name in names}
+        reading = _reading(record, value, _is_stand_in(sc, record))
+        rows.append(Comparison(value=value, benchmark=record["value"], reading=reading, **fields))
+    acted = [c.reading for c in rows if c.reading.key != "reading.context"]
+    return BenchmarkComparison(tuple(rows), (*acted, *_cautions(sc, own)), own)
+
+
+def _is_stand_in(sc: Scenario, record: Mapping[Hashable, Any]) -> bool:
+    """Tell whether the company's value is a default that was taken from this very figure."""
+    key = STAND_INS.get(record["metric"])
+    if key is None or key in sc.changes:
+        return False
+    parameter = sc.parameter(key)
+    return parameter.grade != Grade.MEASURED and parameter.default == record["value"]
+
+
+def _reading(record: Mapping[Hashable, Any], value: float, stand_in: bool) -> Finding:
+    """Return what the figure means beside one published figure (reading rules: FULLSTAR, ADISH)."""
+    metric, unit = str(record["metric"]), str(record["unit"])
+    benchmark, low, high = (float(record[k]) for k in ("value", "low", "high"))
+    values: dict[str, Shown] = {
+        "metric": lambda lang: term("metric", metric, lang),
+        "value": lambda lang: shown(value, unit, lang),
+        "benchmark": lambda lang: shown(benchmark, unit, lang),
+        "low": lambda lang: shown(low, unit, lang),
+        "high": lambda lang: shown(high, unit, lang),
+        "source": str(record["source"]),
+        "grade": lambda lang: term("grade", record["grade"], lang),
+        "meaning": "",
+    }
+    source = str(record["source"])
+    if record["segment"] not in COMPARED_SEGMENTS or not np.isfinite(value):
+        return Finding("reading.context", values, source=source)
+    if stand_in:
+        return Finding("reading.stand_in", values, "question", source)
+    if record["statistic"] == "warning_line":
+        above = value > benchmark
+        key = "reading.above_warning" if above else "reading.below_warning"
+        return Finding(key, values, "warning" if above else "info", source)
+    if np.isfinite(low) and np.isfinite(high):
+        key = "below" if value < low else "above" if value > high else "within"
+        return Finding(f"reading.{key}_range", _with_meaning(values, metric, key), _level(key), source)
+    gap = value / benchmark - 1 if benchmark else np.inf * np.sign(value)
+    key = "near" if abs(gap) <= NEAR else "above" if gap > 0 else "below"
+    return Finding(f"reading.{key}", _with_meaning(values, metric, key), source=source)
+
+
+def _level(key: str) -> str:
+    return "info" if key == "within" else "warning"
+
+
+def _with_meaning(values: dict[str, Shown], metric: str, key: str) -> dict[str, Shown]:
+    label = f"meaning.{metric}.{key}"
+    if has(label):
+        return {**values, "meaning": lambda lang: text(label, lang)}
+    return values
+
+
+def shown(value: float, unit: str, lang: str) -> str:
+    """Format a benchmark figure by its unit."""
+    if not np.isfinite(value):
+        return "-"
+    if unit.startswith("JPY"):
+        return money(value, lang)
+    if unit.startswith("ratio"):
+        return percent(value, 2)
+    return number(value, 1 if abs(value) >= 10 else 2)
+
+
+def _cautions(sc: Scenario, own: dict[str, float]) -> list[Finding]:
+    """Return what limits every reading: known conflicts of the sources."""
+    churn = own["monthly_churn"]
+    annual = 1 - (1 - churn) ** 12
+    found = [Finding("caution.churn_annual", {"monthly": percent(churn, 2), "annual": percent(annual)})]
+    found.append(Finding("caution.churn_basis", source="FULLSTAR", level="question"))
+    arpa = _ratio(float(sc.number("arr")), 12 * float(sc.number("accounts")))
+    if arpa < 50_000 and own["onboarding_sessions"] <= 2:
+        found.append(Finding("caution.two_sessions", source="FULLSTAR"))
+    return found

@@ -1,0 +1,156 @@
+"""Phase of the Customer Success organisation, by persons (CCJ2025)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import pandas as pd
+
+from csanalysis.diagnosis.findings import Finding, Shown
+from csanalysis.labels import both, number, term, text
+from csanalysis.model.dataset import Dataset
+from csanalysis.model.scenario import Scenario
+from csanalysis.vocabulary import Phase
+
+SOURCE = "CCJ2025"
+OVERLAP = 20
+"""CCJ2025 puts 20 persons into two bands (11-20 and "20 or more"); here 20 is still `efficiency`."""
+
+
+@dataclass(frozen=True)
+class Band:
+    """Persons from `first` to `last` (both included) are in `phase`; `last` is inf for the top band."""
+
+    phase: Phase
+    first: int
+    last: float
+
+
+BANDS = (
+    Band(Phase.LAUNCH, 1, 2),
+    Band(Phase.GROWTH, 3, 10),
+    Band(Phase.EFFICIENCY, 11, OVERLAP),
+    Band(Phase.MATURE, OVERLAP + 1, math.inf),
+)
+"""The four bands of CCJ2025, in order."""
+
+
+def phase_of(persons: float) -> Phase:
+    """Return the phase of a team of `persons` (whole number, 1 or more).
+
+    Raises
+    ------
+    ValueError
+        For no persons, and for a number that is not whole: persons decide the phase, FTE do not.
+
+    Examples
+    --------
+    >>> [str(phase_of(n)) for n in (2, 3, 20, 21)]
+    ['launch', 'growth', 'efficiency', 'mature']
+    """
+    if not math.isfinite(persons) or persons % 1:
+        raise ValueError(both("model.whole_persons", key="cs_headcount", value=persons))
+    if persons < 1:
+        raise ValueError(both("phase.nobody", persons=f"{persons:g}"))
+    return next(band.phase for band in BANDS if persons <= band.last)
+
+
+@dataclass(frozen=True)
+class PhaseDiagnosis:
+    """Phase of a team and what it means.
+
+    Attributes
+    ----------
+    phase : Phase
+        The phase by persons.
+    persons : int
+        Persons in the team.
+    fte : float
+        Full-time equivalents; decide cost and capacity, not the phase.
+    findings : tuple of Finding
+        What the phase asks for, and what is uncertain about it.
+    """
+
+    phase: Phase
+    persons: int
+    fte: float
+    findings: tuple[Finding, ...]
+    source: str = SOURCE
+
+    def to_frame(self, lang: str = "ja") -> pd.DataFrame:
+        """Return one row a phase: phase, label, first, last (persons), theme, current, unit, source."""
+        rows = [
+            {
+                "phase": str(band.phase),
+                "label": term("phase", band.phase, lang),
+                "first": band.first,
+                "last": band.last,
+                "theme": text(f"phase.theme.{band.phase}", lang),
+                "current": band.phase == self.phase,
+                "unit": "person",
+                "source": self.source,
+            }
+            for band in BANDS
+        ]
+        return pd.DataFrame(rows)
+
+    def sentences(self, lang: str = "ja") -> list[str]:
+        """Return the findings as sentences."""
+        return [finding.sentence(lang) for finding in self.findings]
+
+
+def diagnose_phase(ds: Dataset, sc: Scenario) -> PhaseDiagnosis:
+    """Diagnose the phase of the team from its persons (CCJ2025).
+
+    Parameters
+    ----------
+    ds : Dataset
+    sc : Scenario
+        Uses ``cs_headcount`` (persons, whole) and ``cs_fte`` (FTE).
+
+    Raises
+    ------
+    ValueError
+        If there is no person, or persons are not whole.
+
+    Examples
+    --------
+    >>> import csanalysis as cs
+    >>> ds = cs.load_dataset("data")
+    >>> str(cs.diagnose_phase(ds, ds.scenario).phase)
+    'growth'
+    """
+    persons, fte = float(sc.number("cs_headcount")), float(sc.number("cs_fte"))
+    phase = phase_of(persons)
+    return PhaseDiagnosis(phase, int(persons), fte, tuple(_findings(phase, int(persons), fte)))
+
+
+def _findings(phase: Phase, persons: int, fte: float) -> list[Finding]:
+    band = next(b for b in BANDS if b.phase == phase)
+    found = [
+        Finding(
+            "phase.is",
+            {"persons": number(persons), "fte": number(fte, 1), "phase": lambda lang: _named(phase, lang)},
+            source=SOURCE,
+        ),
+        Finding(f"phase.theme.{phase}", source=SOURCE),
+    ]
+    if persons == OVERLAP:
+        found.append(Finding("phase.overlap", level="warning", source=SOURCE))
+    following = BANDS[BANDS.index(band) + 1] if band is not BANDS[-1] else None
+    if following:
+        values: dict[str, Shown] = {
+            "more": number(following.first - persons),
+            "first": number(following.first),
+            "phase": lambda lang: _named(following.phase, lang),
+        }
+        found.append(Finding("phase.next", values, source=SOURCE))
+    if fte > persons:
+        told: dict[str, Shown] = {"fte": number(fte, 1), "persons": number(persons)}
+        found.append(Finding("phase.fte_above_persons", told, level="question"))
+    return found
+
+
+def _named(phase: Phase, lang: str) -> str:
+    return term("phase", phase, lang)

@@ -1,0 +1,1 @@
+"""The Customer Success model: dataset, scenario, demand and supply. Frozen and pure."""

@@ -1,0 +1,96 @@
+"""A loaded workspace. Frozen: frames are handed out as copies (copy-on-write, no cost)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from csanalysis.labels import check_language
+from csanalysis.model.scenario import ParameterSpace, Scenario
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The tables, scenarios and provenance of one workspace.
+
+    Attributes
+    ----------
+    root : Path
+        Folder of the workspace.
+    lang : {"ja", "en"}
+        Language of texts on screen.
+    tables : mapping of str to pandas.DataFrame
+        Typed tables by name; money in JPY, time in months, work in hours.
+    scenario : Scenario
+        The chosen scenario.
+    scenarios : tuple of str
+        Names of all scenarios.
+    repairs : pandas.DataFrame
+        What was changed or passed over while reading: file, rule, count, detail.
+    sources : tuple
+        One record per input file: table, file, sha256, rows, encoding.
+    """
+
+    root: Path
+    lang: str
+    tables: Mapping[str, pd.DataFrame] = field(repr=False)
+    scenario: Scenario
+    scenarios: tuple[str, ...]
+    repair_log: pd.DataFrame = field(repr=False)
+    sources: tuple[Any, ...] = field(repr=False)
+
+    def _table(self, name: str) -> pd.DataFrame:
+        return self.tables[name].copy(deep=False)
+
+    @property
+    def tasks(self) -> pd.DataFrame:
+        """Task inventory, one row a task."""
+        return self._table("task_inventory")
+
+    @property
+    def resources(self) -> pd.DataFrame:
+        """Rate card, one row an offer; prices in JPY."""
+        return self._table("resources")
+
+    @property
+    def suitability(self) -> pd.DataFrame:
+        """Desirability of each trait for each kind of resource."""
+        return self._table("suitability")
+
+    @property
+    def parameters(self) -> pd.DataFrame:
+        """Scenario parameters with range, source and grade."""
+        return self._table("parameters")
+
+    @property
+    def benchmarks(self) -> pd.DataFrame:
+        """Published figures with source and grade."""
+        return self._table("benchmarks")
+
+    @property
+    def playbook(self) -> pd.DataFrame:
+        """Plays by quadrant, phase and task group."""
+        return self._table("playbook")
+
+    @property
+    def repairs(self) -> pd.DataFrame:
+        """What was changed or passed over while reading."""
+        return self.repair_log.copy(deep=False)
+
+    @property
+    def space(self) -> ParameterSpace:
+        """All keys a scenario may change."""
+        return self.scenario.space
+
+    @property
+    def base(self) -> Scenario:
+        """The defaults of the parameters table: the company today."""
+        return Scenario("", self.space)
+
+    def with_language(self, lang: str) -> Dataset:
+        """Return the dataset with another language for texts on screen."""
+        return replace(self, lang=check_language(lang))

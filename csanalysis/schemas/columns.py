@@ -1,0 +1,56 @@
+"""Column types of the data contract, as pandera fields.
+
+A field says three things beyond pandera's checks, in its metadata: whether the column may be missing
+(``optional``), what an empty cell means (``blank``), and whether H/M/L is read as 5/3/1 (``rating``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pandera.pandas as pa
+
+KEY_PATTERN = r"[^\s.;,]+"
+"""Keys stand in ``tasks.<task_id>.<column>``: no spaces, dots, commas or semicolons."""
+
+
+def key(*, unique: bool = False) -> Any:
+    """Declare a key that other tables or scenarios point to."""
+    return pa.Field(unique=unique, str_matches=rf"^{KEY_PATTERN}$", metadata={})
+
+
+def words(*, filled: bool = False, optional: bool = False) -> Any:
+    """Declare free text; `filled` means that the cell may not be empty."""
+    rules = {"str_length": {"min_value": 1}} if filled else {}
+    return pa.Field(**rules, metadata={"optional": optional})  # type: ignore[arg-type]
+
+
+def choice(terms: Iterable[str], *, blank: str | None = None, optional: bool = False) -> Any:
+    """Declare one of the terms of a vocabulary; an empty cell means `blank`."""
+    return pa.Field(isin=[str(t) for t in terms], metadata={"blank": blank, "optional": optional})
+
+
+def number(
+    *,
+    ge: float | None = None,
+    gt: float | None = None,
+    le: float | None = None,
+    lt: float | None = None,
+    blank: float | None = None,
+    empty: bool = False,
+    optional: bool = False,
+) -> Any:
+    """Declare a number within bounds; an empty cell means `blank`, or stays empty where `empty` is true."""
+    bounds = {k: v for k, v in {"ge": ge, "gt": gt, "le": le, "lt": lt}.items() if v is not None}
+    return pa.Field(**bounds, nullable=empty, metadata={"blank": blank, "optional": optional})  # type: ignore[arg-type]
+
+
+def flag(*, blank: float | None = None) -> Any:
+    """Declare 0 or 1."""
+    return pa.Field(isin=[0.0, 1.0], metadata={"blank": blank})
+
+
+def rating() -> Any:
+    """Declare a rating from 1 to 5; H, M and L are read as 5, 3 and 1."""
+    return pa.Field(ge=1, le=5, metadata={"rating": True})

@@ -1,0 +1,84 @@
+"""The marker ``csanalysis.toml``: where a workspace is and what it chooses."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from csanalysis.errors import DataContractError, WorkspaceError
+from csanalysis.labels import LANGUAGES, both
+from csanalysis.schemas.contract import Origin
+from csanalysis.schemas.tables import TABLES
+
+MARKER = "csanalysis.toml"
+MONEY_UNITS = {"JPY": 1.0, "1000JPY": 1000.0}
+
+
+@dataclass(frozen=True)
+class Marker:
+    """What ``csanalysis.toml`` says: language, chosen scenario, file names, unit of money."""
+
+    lang: str = "ja"
+    scenario: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
+    money: str = "JPY"
+
+
+def find_workspace(start: str | Path | None = None) -> Path:
+    """Return the folder of the workspace.
+
+    Parameters
+    ----------
+    start : str or Path, optional
+        A workspace folder. Without it: ``CSANALYSIS_WORKSPACE``, then the nearest folder upward from
+        here that holds ``csanalysis.toml`` or ``data/csanalysis.toml``.
+
+    Raises
+    ------
+    WorkspaceError
+        If there is none; it says how to make one.
+    """
+    named = start or os.environ.get("CSANALYSIS_WORKSPACE")
+    if named:
+        folder = Path(named).expanduser()
+        if (folder / MARKER).is_file():
+            return folder.resolve()
+        raise WorkspaceError(both("workspace.no_marker", folder=folder))
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        for candidate in (folder, folder / "data"):
+            if (candidate / MARKER).is_file():
+                return candidate
+    raise WorkspaceError(both("workspace.not_found", folder=here))
+
+
+def read_marker(root: Path) -> Marker:
+    """Read and check ``csanalysis.toml``."""
+    path = root / MARKER
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise _marker_fault("ja", str(error)) from error
+    lang = content.get("lang", "ja")
+    if lang not in LANGUAGES:
+        raise _marker_fault("ja", f"lang = {lang!r}")
+    known = {"lang", "scenario", "files", "units"}
+    if set(content) - known:
+        raise _marker_fault(lang, ", ".join(sorted(set(content) - known)))
+    scenario, files = content.get("scenario", ""), content.get("files", {})
+    units = content.get("units", {})
+    money = units.get("money", "JPY") if isinstance(units, dict) else units
+    if money not in MONEY_UNITS:
+        raise _marker_fault(lang, f"[units] money = {money!r}")
+    if not isinstance(scenario, str):
+        raise _marker_fault(lang, f"scenario = {scenario!r}")
+    if not isinstance(files, dict) or set(files) - set(TABLES):
+        raise _marker_fault(lang, f"[files] {files!r}")
+    return Marker(lang, scenario, {k: str(v) for k, v in files.items()}, money)
+
+
+def _marker_fault(lang: str, reason: str) -> DataContractError:
+    return DataContractError([Origin(MARKER, "", lang).failure("marker", reason=reason)])

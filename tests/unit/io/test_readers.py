@@ -1,0 +1,114 @@
+"""Readers must load what analysts have, cell by cell, or say what is wrong: nothing is guessed or lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from csanalysis.errors import DataContractError
+from csanalysis.io.readers import read_table
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
+def test_encodings_give_the_same_cells(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes('task_id,名前\n001,"㈱髙島 表示,ソフト,能力"\n'.encode(encoding))
+    frame, repairs = read_table(path)
+    assert frame.loc[2].tolist() == ["001", "㈱髙島 表示,ソフト,能力"]
+    assert repairs["rule"].tolist() == (["encoding"] if encoding == "cp932" else [])
+
+
+def test_workbook_gives_the_text_of_the_first_visible_sheet(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    hidden = book.active
+    hidden.title, hidden.sheet_state = "隠し", "hidden"
+    sheet = book.create_sheet("業務")
+    for row in (["task_id", "minutes", "flag"], ["a", 90.0, True], ["b", 0.5, None]):
+        sheet.append(row)
+    book.save(tmp_path / "t.xlsx")
+    frame, repairs = read_table(tmp_path / "t.xlsx")
+    assert frame.to_numpy().tolist() == [["a", "90", "1"], ["b", "0.5", ""]]
+    assert repairs[["rule", "detail"]].to_numpy().tolist() == [["hidden_sheets", "隠し"]]
+
+
+def test_rows_keep_the_numbers_a_spreadsheet_shows(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("a,b\n1,2\n\n , \n3,4\n\n")
+    frame, repairs = read_table(path)
+    assert frame.index.tolist() == [2, 5]
+    assert repairs["count"].tolist() == [2]
+
+
+BROKEN = {
+    "empty": (b"", "empty"),
+    "png": (b"\x89PNG\r\n\x1a\n....", "PNG"),
+    "utf16": ("a,b\n1,2\n".encode("utf-16"), "UTF-16"),
+    "not_text": (b"a,b\n\xff\xfe\x81,2\n", "encoding"),
+    "open_quote": (b'a,b\n"1,2\n3,4\n', "CSV"),
+    "long_row": (b"a,b\n1,2,3\n", "fields"),
+    "short_row": (b"a,b\n1\n", "fields"),
+    "blank_header": (b"a,,c\n1,2,3\n", "no name"),
+    "doubled_header": (b"a,b,a\n1,2,3\n", "twice"),
+    "title_row": (b",,\na,b,c\n", "column names"),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_broken_files_are_refused_by_name(tmp_path: Path, case: str) -> None:
+    content, word = BROKEN[case]
+    path = tmp_path / f"{case}.csv"
+    path.write_bytes(content)
+    with pytest.raises(DataContractError) as caught:
+        read_table(path, lang="en")
+    failure = caught.value.failures[0]
+    assert failure.file == f"{case}.csv" and word in failure.expected and failure.fix
+
+
+def test_every_ragged_row_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("a,b\n1\n1,2\n1,2,3\n")
+    with pytest.raises(DataContractError) as caught:
+        read_table(path)
+    assert [f.row for f in caught.value.failures] == [2, 4]
+
+
+def test_excel_errors_are_never_blanks(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["a", "b"])
+    book.active.append([1, "#N/A"])
+    book.save(tmp_path / "t.xlsx")
+    with pytest.raises(DataContractError) as caught:
+        read_table(tmp_path / "t.xlsx")
+    assert (caught.value.failures[0].row, caught.value.failures[0].value) == (2, "#N/A")
+
+
+def test_a_file_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "t.xlsx").write_text("a,b\n1,2\n")
+    with pytest.raises(DataContractError, match="workbook"):
+        read_table(tmp_path / "t.xlsx", lang="en")
+
+
+@given(
+    st.lists(
+        st.lists(
+            st.text(st.characters(codec="cp932", exclude_categories=["Cc"], exclude_characters="¢£¬‖−〜")),
+            min_size=2,
+            max_size=2,
+        )
+    )
+)
+def test_what_a_csv_writer_writes_is_read_back(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]
+) -> None:
+    import csv
+
+    path = tmp_path_factory.mktemp("csv") / "t.csv"
+    with path.open("w", encoding="cp932", newline="") as stream:
+        csv.writer(stream).writerows([["a", "b"], *rows])
+    frame, _ = read_table(path)
+    expected = [[c.strip() for c in row] for row in rows if any(c.strip() for c in row)]
+    assert frame.to_numpy().tolist() == expected
