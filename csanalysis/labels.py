@@ -182,9 +182,25 @@ def quantity(value: float, unit: str, lang: str = "ja") -> str:
     suffix = "".join(f"/{term('per', part, lang)}" for part in per)
     if base == "JPY":
         return money(value, lang) + suffix
-    name = term("unit", base, lang)
+    one = f"unit_one.{base}"
+    name = text(one, lang) if value == 1 and has(one) else term("unit", base, lang)
     value, digits = (100 * value, 2) if base == "ratio" else (value, 1 if abs(value) >= 10 else 2)
     return f"{_short(value, digits)} {name}".rstrip() + suffix
+
+
+def interval(low: float, high: float, unit: str, lang: str = "ja") -> str:
+    """Return a range with its base unit, empty without both ends; what it is per is said elsewhere.
+
+    Examples
+    --------
+    >>> interval(0.06, 0.1, "ratio", "en"), interval(100, 1000, "account/head", "ja")
+    ('6 to 10 %', '100〜1,000 社')
+    """
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return ""
+    base = unit.split("/")[0]
+    least, most = (quantity(end, base, lang) for end in (low, high))
+    return text("unit.interval", lang, low=least if base == "JPY" else least.split(" ")[0], high=most)
 
 
 def unit_name(unit: str, lang: str = "ja") -> str:

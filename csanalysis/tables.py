@@ -18,7 +18,7 @@ from csanalysis.diagnosis.benchmarks import BenchmarkComparison
 from csanalysis.diagnosis.overview import describe_workspace
 from csanalysis.diagnosis.phase import PhaseDiagnosis
 from csanalysis.diagnosis.sizing import TeamSizing
-from csanalysis.labels import has, number, percent, quantity, term, text
+from csanalysis.labels import has, interval, number, percent, quantity, term, text
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.demand import TaskHours, task_hours
 from csanalysis.model.parameters import Parameter, Value
@@ -26,7 +26,6 @@ from csanalysis.model.scenario import Scenario
 from csanalysis.vocabulary import Stage
 
 _HASH_SHOWN = 12
-_LEFT, _RIGHT = "left", "right"
 _CELL_UNITS = {"minutes": "minute", "frequency": "time", "hours_per_month": "hour/month", "price": "JPY"}
 
 
@@ -108,9 +107,7 @@ def sizing(result: TeamSizing, lang: str = "ja") -> Html:
     columns = [
         Column("method", [text(f"sizing.method.{m.method}", lang) for m in methods]),
         Column("fte", [number(m.fte, 2) for m in methods], True),
-        Column(
-            "fte_range", [_range(number(m.fte_low, 1), number(m.fte_high, 1), lang) for m in methods], True
-        ),
+        Column("fte_range", [interval(m.fte_low, m.fte_high, "", lang) for m in methods], True),
         Column("heads", [quantity(m.heads, "person", lang) for m in methods], True),
         Column("annual_cost", [quantity(m.annual_cost, "JPY/year", lang) for m in methods], True),
         Column("grade", [term("grade", m.grade, lang) for m in methods]),
@@ -126,7 +123,7 @@ def benchmarks(result: BenchmarkComparison, lang: str = "ja") -> Html:
         Column("metric", [term("metric", r.metric, lang) for r in rows]),
         Column("value", [quantity(r.value, r.unit, lang) for r in rows], True),
         Column("benchmark", [quantity(r.benchmark, r.unit, lang) for r in rows], True),
-        Column("range", [_quantities(r.low, r.high, r.unit, lang) for r in rows], True),
+        Column("range", [interval(r.low, r.high, r.unit, lang) for r in rows], True),
         Column("statistic", [term("statistic", r.statistic, lang) for r in rows]),
         Column("segment", [term("segment", r.segment, lang) if r.segment else "" for r in rows]),
         Column("n", [number(r.n) if math.isfinite(r.n) else "" for r in rows], True),
@@ -226,7 +223,7 @@ def parameters(sc: Scenario, keys: Iterable[str], lang: str = "ja", *, caption: 
     columns = [
         Column("parameter", [label_of(p, sc, lang) for p in found]),
         Column("now", [shown(p, sc[p.key], lang) for p in found], True),
-        Column("range", [_quantities(p.low, p.high, p.unit, lang) for p in found], True),
+        Column("range", [interval(p.low, p.high, p.unit, lang) for p in found], True),
         Column("grade", [term("grade", p.grade, lang) for p in found]),
         Column("source", [p.source for p in found]),
     ]
@@ -280,8 +277,8 @@ def _row(columns: Sequence[Column], number: int) -> str:
 
 
 def _cell(tag: str, content: str, numeric: bool, more: str = "") -> str:
-    side = _RIGHT if numeric else _LEFT
-    return f'<{tag}{more} style="text-align:{side}">{escape(content)}</{tag}>'
+    style = "text-align:right;white-space:nowrap" if numeric else "text-align:left"
+    return f'<{tag}{more} style="{style}">{escape(content)}</{tag}>'
 
 
 def _header(key: str, lang: str) -> str:
@@ -296,17 +293,7 @@ def _plain(value: object) -> str:
     return str(value)
 
 
-def _range(low: str, high: str, lang: str) -> str:
-    return text("table.range", lang, low=low, high=high)
-
-
-def _quantities(low: float, high: float, unit: str, lang: str) -> str:
-    if not (math.isfinite(low) and math.isfinite(high)):
-        return ""
-    return _range(quantity(low, unit, lang), quantity(high, unit, lang), lang)
-
-
 def _persons(first: float, last: float, lang: str) -> str:
     if math.isinf(last):
         return text("table.from", lang, low=number(first))
-    return _range(number(first), number(last), lang)
+    return interval(first, last, "", lang)

@@ -62,7 +62,8 @@ class Overview:
             "assumed": number(assumed),
             "measured": number(self.grades.get(Grade.MEASURED, 0)),
         }
-        found = [Finding(f"overview.{key}", values) for key in ("read", "scenario", "hours")]
+        scenario = "scenario" if self.changes else "defaults"
+        found = [Finding(f"overview.{key}", values) for key in ("read", scenario, "hours")]
         if math.isfinite(self.load):
             found.append(Finding("overview.load", values) if plausible else _doubt(values, low, high))
         return (*found, Finding("overview.grades", graded, "question" if assumed else "info"))

@@ -1,0 +1,1 @@
+"""Controls and panels that recompute a scenario in JupyterLab."""
