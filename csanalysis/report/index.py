@@ -1,0 +1,97 @@
+"""The first page of a report: key figures, findings, list of pages, where the data come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from csanalysis import labels
+from csanalysis.report.export import INDEX, Site, environment
+from csanalysis.report.provenance import Change
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """A number for the board.
+
+    Attributes
+    ----------
+    label, value : str
+        What it is, and the formatted value with its unit.
+    note : str
+        How to read it.
+    source, grade : str
+        Where it comes from, and its evidence grade (a term of ``vocabulary.Grade``).
+    low, high : str
+        Range, formatted; both or none.
+    link : str
+        Name of the notebook that shows how it came about, with or without ``.ipynb``.
+    """
+
+    label: str
+    value: str
+    note: str = ""
+    source: str = ""
+    grade: str = ""
+    low: str = ""
+    high: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What the analyses say, for the first page.
+
+    Attributes
+    ----------
+    key_figures : tuple of KeyFigure
+    findings : tuple of str
+        Sentences.
+    """
+
+    key_figures: tuple[KeyFigure, ...] = ()
+    findings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class IndexContent:
+    """Everything the first page shows beside the list of pages.
+
+    Attributes
+    ----------
+    key_figures : tuple of KeyFigure
+    findings : tuple of str
+        Sentences.
+    inputs : tuple of (table, file, rows, SHA-256)
+    versions : tuple of (software, version)
+    changes : tuple of Change
+        Parameters that are not at their defaults.
+    repairs : tuple of (file, what was mended)
+        Empty if nothing was.
+    """
+
+    key_figures: tuple[KeyFigure, ...] = ()
+    findings: tuple[str, ...] = ()
+    inputs: tuple[tuple[str, str, str, str], ...] = ()
+    versions: tuple[tuple[str, str], ...] = ()
+    changes: tuple[Change, ...] = ()
+    repairs: tuple[tuple[str, str], ...] = ()
+
+
+def render_index(content: IndexContent, site: Site) -> str:
+    """Return the HTML of the first page; every text is escaped."""
+    columns = {
+        "input_columns": ("table", "file", "rows", "sha256"),
+        "change_columns": ("key", "name", "default", "now", "unit", "changed_by"),
+        "repair_columns": ("file", "repair"),
+    }
+    headings = {name: [site.text(f"report.{key}") for key in keys] for name, keys in columns.items()}
+    template = environment().get_template(f"{INDEX}.j2")
+    return template.render(
+        site=site,
+        content=content,
+        links={name: page.link for page in site.pages for name in (page.notebook, page.path.stem)},
+        term=labels.term,
+        input_rows=content.inputs,
+        change_rows=[(c.key, c.label, c.default, c.now, c.unit, c.source) for c in content.changes],
+        **headings,
+    )

@@ -1,0 +1,88 @@
+"""What the report says first: key figures and findings, each with range, source and grade."""
+
+from __future__ import annotations
+
+from csanalysis.diagnosis.benchmarks import BenchmarkComparison, compare_benchmarks
+from csanalysis.diagnosis.phase import PhaseDiagnosis, diagnose_phase
+from csanalysis.diagnosis.sizing import SizingMethod, TeamSizing, size_team
+from csanalysis.labels import money, number, percent, term, text
+from csanalysis.model.dataset import Dataset
+from csanalysis.model.scenario import Scenario
+from csanalysis.report.index import KeyFigure, Summary
+
+PHASE_NOTEBOOK, SIZING_NOTEBOOK = "02_phase_diagnosis", "05_cost_sizing"
+
+
+def summarise(ds: Dataset, sc: Scenario, lang: str) -> Summary:
+    """Return key figures and findings of a scenario for the first page."""
+    phase, sizing, benchmarks = diagnose_phase(ds, sc), size_team(ds, sc), compare_benchmarks(ds, sc)
+    figures = (
+        _phase(phase, lang),
+        *(_size(method, lang) for method in sizing.methods),
+        _cost(sc, benchmarks, lang),
+        _churn(sc, benchmarks, lang),
+    )
+    return Summary(figures, tuple(_findings(phase, sizing, benchmarks, lang)))
+
+
+def _phase(diagnosis: PhaseDiagnosis, lang: str) -> KeyFigure:
+    persons = text("memo.persons", lang, persons=number(diagnosis.persons), fte=number(diagnosis.fte, 1))
+    return KeyFigure(
+        label=text("memo.phase", lang),
+        value=term("phase", diagnosis.phase, lang),
+        note=persons,
+        source=diagnosis.source,
+        grade="opinion",
+        link=PHASE_NOTEBOOK,
+    )
+
+
+def _size(method: SizingMethod, lang: str) -> KeyFigure:
+    return KeyFigure(
+        label=text(f"memo.size.{method.method}", lang),
+        value=text("memo.fte", lang, fte=number(method.fte, 2)),
+        note=text("memo.annual_cost", lang, cost=money(method.annual_cost, lang)),
+        low=number(method.fte_low, 1),
+        high=number(method.fte_high, 1),
+        source=method.source,
+        grade=method.grade,
+        link=SIZING_NOTEBOOK,
+    )
+
+
+def _cost(sc: Scenario, benchmarks: BenchmarkComparison, lang: str) -> KeyFigure:
+    value = benchmarks.company_figures["cs_cost_ratio"]
+    cost = sc.parameter("csm_monthly_cost")
+    return KeyFigure(
+        label=term("metric", "cs_cost_ratio", lang),
+        value=percent(value),
+        note=text("memo.cost_note", lang, cost=money(sc.number(cost.key), lang)),
+        low=percent(value * cost.low / sc.number(cost.key)),
+        high=percent(value * cost.high / sc.number(cost.key)),
+        source=cost.source,
+        grade=cost.grade,
+        link=SIZING_NOTEBOOK,
+    )
+
+
+def _churn(sc: Scenario, benchmarks: BenchmarkComparison, lang: str) -> KeyFigure:
+    churn = sc.parameter("monthly_churn")
+    value = benchmarks.company_figures["monthly_churn"]
+    return KeyFigure(
+        label=term("metric", "monthly_churn", lang),
+        value=percent(value, 2),
+        note=text("memo.churn_note", lang, annual=percent(1 - (1 - value) ** 12)),
+        low=percent(churn.low, 2),
+        high=percent(churn.high, 2),
+        source=churn.source,
+        grade=churn.grade,
+        link=PHASE_NOTEBOOK,
+    )
+
+
+def _findings(
+    phase: PhaseDiagnosis, sizing: TeamSizing, benchmarks: BenchmarkComparison, lang: str
+) -> list[str]:
+    """Return every sentence on phase and size, and the benchmark readings that ask for attention."""
+    asked = [f.sentence(lang) for f in benchmarks.findings if f.level != "info"]
+    return [*phase.sentences(lang), *sizing.sentences(lang), *asked]
