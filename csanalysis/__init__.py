@@ -11,9 +11,11 @@ if TYPE_CHECKING:
     from csanalysis.charts.theme import use_theme
     from csanalysis.diagnosis.benchmarks import compare_benchmarks
     from csanalysis.diagnosis.phase import diagnose_phase
+    from csanalysis.diagnosis.quadrant import map_quadrant
+    from csanalysis.diagnosis.reconcile import reconcile
     from csanalysis.diagnosis.sizing import size_team
     from csanalysis.errors import DataContractError, Failure, ReportError, WorkspaceError
-    from csanalysis.model.demand import task_hours
+    from csanalysis.model.demand import project_demand, task_hours
     from csanalysis.widgets.panel import scenario_panel
     from csanalysis.workspace import load_dataset, start
 
@@ -29,6 +31,9 @@ __all__ = [
     "diagnose_phase",
     "io",
     "load_dataset",
+    "map_quadrant",
+    "project_demand",
+    "reconcile",
     "scenario_panel",
     "size_team",
     "start",
@@ -45,6 +50,9 @@ _HOMES = {
     "compare_benchmarks": "diagnosis.benchmarks",
     "diagnose_phase": "diagnosis.phase",
     "load_dataset": "workspace",
+    "map_quadrant": "diagnosis.quadrant",
+    "project_demand": "model.demand",
+    "reconcile": "diagnosis.reconcile",
     "scenario_panel": "widgets.panel",
     "size_team": "diagnosis.sizing",
     "start": "workspace",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from csanalysis.diagnosis.company_figures import SHARES, STAND_INS, company_figures
 from csanalysis.diagnosis.findings import Finding, Shown
 from csanalysis.labels import has, money, number, percent, term, text
 from csanalysis.model.dataset import Dataset
@@ -19,46 +20,15 @@ NEAR = 0.05
 """Within this share of a benchmark a figure counts as about equal (chosen: survey means are no finer)."""
 
 
-def _team_cost_ratio(sc: Scenario) -> float:
-    team = float(sc.number("cs_fte")) * 12 * float(sc.number("csm_monthly_cost"))
-    extra = float(sc.number("tools_annual_cost")) + float(sc.number("external_annual_cost"))
-    return _ratio(team + extra, float(sc.number("arr")))
-
-
-def _accounts_per_csm(sc: Scenario) -> float:
-    return _ratio(float(sc.number("accounts")), float(sc.number("cs_fte")))
-
-
-def _ratio(one: float, other: float) -> float:
-    return one / other if other else float("nan")
-
-
-def _plain(key: str) -> Callable[[Scenario], float]:
-    return lambda sc: float(sc.number(key))
-
-
-COMPANY_FIGURES: dict[str, Callable[[Scenario], float]] = {
-    "cs_cost_ratio": _team_cost_ratio,
-    "csm_monthly_cost": _plain("csm_monthly_cost"),
-    "monthly_churn": _plain("monthly_churn"),
-    "accounts_per_csm": _accounts_per_csm,
-    "onboarding_sessions": _plain("onboarding_sessions"),
-    "self_onboarding_completion": _plain("self_onboarding_now"),
-    "non_customer_time_share": _plain("non_customer_time"),
-}
-"""Benchmark metric -> the company's figure, in the benchmark's unit (accounts per CSM: per FTE)."""
-
-STAND_INS = {
-    "csm_monthly_cost": "csm_monthly_cost",
-    "monthly_churn": "monthly_churn",
-    "onboarding_sessions": "onboarding_sessions",
-    "self_onboarding_completion": "self_onboarding_now",
-    "non_customer_time_share": "non_customer_time",
-}
-"""Benchmark metric -> parameter whose default may be the published figure itself."""
+LOW_PRICE = 50_000
+"""JPY per account and month below which about 70 % of services run two sessions or fewer (FULLSTAR)."""
 
 COMPARED_SEGMENTS = ("", "all", "csm")
 """Survey segments that stand for companies like ours; others are shown without a reading."""
+
+TEXTS: tuple[str, ...] = ("definition", "definition_ja", "note", "note_ja")
+_CONTEXT = ("reading.context", "reading.no_figure", "reading.share_inside", "reading.share_outside")
+_FIGURE_UNITS = {"monthly_churn": "ratio/month", "annual_contract_value": "JPY/account/year"}
 
 
 @dataclass(frozen=True)
@@ -74,9 +44,28 @@ class Comparison:
     high: float
     unit: str
     source: str
+    year: float
     n: float
     grade: str
+    texts: Mapping[str, str]
     reading: Finding
+
+    def definition(self, lang: str) -> str:
+        """Return what was measured, as far as the source says."""
+        return self._text("definition", lang)
+
+    def note(self, lang: str) -> str:
+        """Return the remark of the benchmarks table."""
+        return self._text("note", lang)
+
+    def conflict(self, lang: str) -> str:
+        """Return what speaks against relying on the figure; empty if nothing is known."""
+        label = f"conflict.{self.metric}"
+        return text(label, lang) if has(label) else ""
+
+    def _text(self, column: str, lang: str) -> str:
+        own, other = self.texts.get(f"{column}_ja", ""), self.texts.get(column, "")
+        return (own or other) if lang == "ja" else other
 
 
 @dataclass(frozen=True)
@@ -97,7 +86,7 @@ class BenchmarkComparison:
         """Return one row a published figure.
 
         Columns: metric, label, segment, statistic, value (the company's), benchmark, low, high, unit,
-        source, n (firms asked), grade, reading (a sentence in `lang`).
+        source, year, n (firms asked), grade, definition, note, conflict, reading (texts in `lang`).
         """
         rows = [
             {
@@ -111,8 +100,12 @@ class BenchmarkComparison:
                 "high": c.high,
                 "unit": c.unit,
                 "source": c.source,
+                "year": c.year,
                 "n": c.n,
                 "grade": c.grade,
+                "definition": c.definition(lang),
+                "note": c.note(lang),
+                "conflict": c.conflict(lang),
                 "reading": c.reading.sentence(lang),
             }
             for c in self.rows
@@ -147,30 +140,34 @@ def compare_benchmarks(ds: Dataset, sc: Scenario) -> BenchmarkComparison:
     >>> bool(frame["grade"].notna().all())
     True
     """
-    own = {metric: figure(sc) for metric, figure in COMPANY_FIGURES.items()}
+    own = company_figures(ds, sc)
     rows = []
     for record in ds.tables["benchmarks"].to_dict("records"):
-        if record["metric"] not in own:
+        metric = record["metric"]
+        figure = SHARES[metric].figure if metric in SHARES else metric
+        if figure not in own:
             continue
-        value = own[record["metric"]]
-        names = ("metric", "segment", "statistic", "low", "high", "unit", "source", "n", "grade")
+        names = ("metric", "segment", "statistic", "low", "high", "unit", "source", "year", "n", "grade")
         fields = {name: record[name] for name in names}
-        reading = _reading(record, value, _is_stand_in(sc, record))
-        rows.append(Comparison(value=value, benchmark=record["value"], reading=reading, **fields))
-    acted = [c.reading for c in rows if c.reading.key != "reading.context"]
-    return BenchmarkComparison(tuple(rows), (*acted, *_cautions(sc, own)), own)
+        texts = {name: str(record[name]) for name in TEXTS if name in record}
+        reading = _reading(record, own[figure], _is_stand_in(sc, record), str(sc["churn_basis"]))
+        rows.append(
+            Comparison(value=own[figure], benchmark=record["value"], texts=texts, reading=reading, **fields)
+        )
+    acted = [c.reading for c in rows if c.reading.key not in _CONTEXT]
+    return BenchmarkComparison(tuple(rows), (*acted, *_cautions(own)), own)
 
 
 def _is_stand_in(sc: Scenario, record: Mapping[Hashable, Any]) -> bool:
     """Tell whether the company's value is a default that was taken from this very figure."""
     key = STAND_INS.get(record["metric"])
-    if key is None or key in sc.changes:
+    if key is None or key in sc.changes or not sc.space.knows(key):
         return False
     parameter = sc.parameter(key)
     return parameter.grade != Grade.MEASURED and parameter.default == record["value"]
 
 
-def _reading(record: Mapping[Hashable, Any], value: float, stand_in: bool) -> Finding:
+def _reading(record: Mapping[Hashable, Any], value: float, stand_in: bool, basis: str) -> Finding:
     """Return what the figure means beside one published figure (reading rules: FULLSTAR, ADISH)."""
     metric, unit = str(record["metric"]), str(record["unit"])
     benchmark, low, high = (float(record[k]) for k in ("value", "low", "high"))
@@ -185,8 +182,17 @@ def _reading(record: Mapping[Hashable, Any], value: float, stand_in: bool) -> Fi
         "meaning": "",
     }
     source = str(record["source"])
-    if record["segment"] not in COMPARED_SEGMENTS or not np.isfinite(value):
+    if not np.isfinite(value):
+        return Finding("reading.no_figure", values, source=source)
+    if record["segment"] not in COMPARED_SEGMENTS:
         return Finding("reading.context", values, source=source)
+    if metric in SHARES:
+        share = SHARES[metric]
+        inside = share.low <= value < share.high
+        values["value"] = lambda lang: shown(value, _FIGURE_UNITS[share.figure], lang)
+        if share.basis and share.basis != basis:
+            values["meaning"] = lambda lang: text("meaning.other_basis", lang)
+        return Finding("reading.share_inside" if inside else "reading.share_outside", values, source=source)
     if stand_in:
         return Finding("reading.stand_in", values, "question", source)
     if record["statistic"] == "warning_line":
@@ -223,13 +229,12 @@ def shown(value: float, unit: str, lang: str) -> str:
     return number(value, 1 if abs(value) >= 10 else 2)
 
 
-def _cautions(sc: Scenario, own: dict[str, float]) -> list[Finding]:
+def _cautions(own: Mapping[str, float]) -> list[Finding]:
     """Return what limits every reading: known conflicts of the sources."""
     churn = own["monthly_churn"]
     annual = 1 - (1 - churn) ** 12
     found = [Finding("caution.churn_annual", {"monthly": percent(churn, 2), "annual": percent(annual)})]
     found.append(Finding("caution.churn_basis", source="FULLSTAR", level="question"))
-    arpa = _ratio(float(sc.number("arr")), 12 * float(sc.number("accounts")))
-    if arpa < 50_000 and own["onboarding_sessions"] <= 2:
+    if own["annual_contract_value"] / 12 < LOW_PRICE and own["onboarding_sessions"] <= 2:
         found.append(Finding("caution.two_sessions", source="FULLSTAR"))
     return found

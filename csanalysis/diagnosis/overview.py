@@ -11,11 +11,8 @@ from csanalysis.labels import number, percent
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.demand import task_hours
 from csanalysis.model.scenario import Scenario
-from csanalysis.model.supply import productive_hours_of
+from csanalysis.model.supply import PLAUSIBLE_LOAD, productive_hours_of
 from csanalysis.vocabulary import Grade
-
-PLAUSIBLE_LOAD = (0.7, 1.3)
-"""Task hours outside this range of the hours the team can give ask for a second look (chosen)."""
 
 
 @dataclass(frozen=True)

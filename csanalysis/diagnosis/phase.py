@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from csanalysis.diagnosis.findings import Finding, Shown
+from csanalysis.diagnosis.phase_fit import PhaseCheck, check_phase
 from csanalysis.labels import both, number, term, text
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.scenario import Scenario
@@ -70,12 +71,16 @@ class PhaseDiagnosis:
         Full-time equivalents; decide cost and capacity, not the phase.
     findings : tuple of Finding
         What the phase asks for, and what is uncertain about it.
+    checks, next_checks : tuple of PhaseCheck
+        Figures that fit or contradict the themes of this phase, and of the next one.
     """
 
     phase: Phase
     persons: int
     fte: float
     findings: tuple[Finding, ...]
+    checks: tuple[PhaseCheck, ...] = ()
+    next_checks: tuple[PhaseCheck, ...] = ()
     source: str = SOURCE
 
     def to_frame(self, lang: str = "ja") -> pd.DataFrame:
@@ -123,11 +128,29 @@ def diagnose_phase(ds: Dataset, sc: Scenario) -> PhaseDiagnosis:
     """
     persons, fte = float(sc.number("cs_headcount")), float(sc.number("cs_fte"))
     phase = phase_of(persons)
-    return PhaseDiagnosis(phase, int(persons), fte, tuple(_findings(phase, int(persons), fte)))
+    following = _following(phase)
+    checks = check_phase(ds, sc, phase)
+    later = check_phase(ds, sc, following.phase) if following else ()
+    findings = (*_findings(phase, int(persons), fte), *_fit(checks, later))
+    return PhaseDiagnosis(phase, int(persons), fte, findings, checks, later)
+
+
+def _following(phase: Phase) -> Band | None:
+    """Return the band after a phase; None after the last."""
+    order = [band.phase for band in BANDS]
+    at = order.index(phase) + 1
+    return BANDS[at] if at < len(BANDS) else None
+
+
+def _fit(checks: tuple[PhaseCheck, ...], later: tuple[PhaseCheck, ...]) -> list[Finding]:
+    """Return what fits and contradicts the phase, then what the next one asks for."""
+    told = [check.finding(now=True) for check in checks]
+    if later:
+        told.append(Finding(f"fit.asks.{later[0].phase}", source=SOURCE))
+    return [*told, *(check.finding(now=False) for check in later)]
 
 
 def _findings(phase: Phase, persons: int, fte: float) -> list[Finding]:
-    band = next(b for b in BANDS if b.phase == phase)
     found = [
         Finding(
             "phase.is",
@@ -138,7 +161,7 @@ def _findings(phase: Phase, persons: int, fte: float) -> list[Finding]:
     ]
     if persons == OVERLAP:
         found.append(Finding("phase.overlap", level="warning", source=SOURCE))
-    following = BANDS[BANDS.index(band) + 1] if band is not BANDS[-1] else None
+    following = _following(phase)
     if following:
         values: dict[str, Shown] = {
             "more": number(following.first - persons),

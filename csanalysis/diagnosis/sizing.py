@@ -1,92 +1,59 @@
-"""Team size by several methods, each with its range, source and grade."""
+"""Team size by four methods, each with its range, source and grade."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from csanalysis.diagnosis.findings import Finding
+from csanalysis.diagnosis.findings import Finding, Shown
+from csanalysis.diagnosis.sizing_methods import (
+    SizingBasis,
+    SizingMethod,
+    basis_of,
+    fte_by_arr_per_head,
+    hours_fte,
+    is_independent,
+    ratio_fte,
+    size_by,
+    size_by_coverage,
+)
 from csanalysis.labels import money, number, percent, term
 from csanalysis.model.dataset import Dataset
-from csanalysis.model.demand import task_hours
-from csanalysis.model.parameters import Parameter
+from csanalysis.model.demand import project_demand
 from csanalysis.model.scenario import Scenario
-from csanalysis.model.supply import productive_hours, whole_heads
 
 GAP_TOLD = 0.10
 """Methods that differ by more than this share of the smaller one are said to disagree (chosen)."""
 
 
-def fte_by_cost_ratio(arr: Any, ratio: Any, tools: Any, external: Any, monthly_cost: Any) -> Any:
-    """Return FTE that a share of ARR pays for: (ARR x ratio - tools - external) / (12 x cost), not below 0.
-
-    Parameters
-    ----------
-    arr, tools, external : float or array of shape (n_scenarios,)
-        JPY a year.
-    ratio : float or array
-        Customer Success cost / ARR.
-    monthly_cost : float or array
-        JPY per FTE and month.
-
-    Examples
-    --------
-    The table of ADISH is the case without tools and outside services:
-
-    >>> [float(round(fte_by_cost_ratio(arr * 1e8, 0.08, 0, 0, 450_000), 1)) for arr in (1, 5, 10)]
-    [1.5, 7.4, 14.8]
-    """
-    return np.maximum((arr * ratio - tools - external) / (12 * monthly_cost), 0.0)
-
-
-def fte_by_hours(hours: Any, productive: Any) -> Any:
-    """Return FTE for task hours a month, at `productive` hours per FTE and month."""
-    return hours / productive
-
-
 @dataclass(frozen=True)
-class SizingMethod:
-    """Team size by one method.
+class TeamSizing:
+    """Team size by four methods, beside the team of today.
 
     Attributes
     ----------
-    method : str
-        ``cost_ratio`` or ``task_hours``.
-    fte, fte_low, fte_high : float
-        FTE at the scenario's value, and at the ends of the range of `varied`.
-    annual_cost : float
-        JPY a year for the team of `fte`.
-    varied : str
-        Parameter whose low and high give the range.
-    source, grade : str
-        Of the parameter that decides the method.
+    methods : tuple of SizingMethod
+        In the order cost_ratio (a), arr_per_head (b), coverage (c), task_hours (d, average month of today).
+    current_fte : float
+        FTE of today.
+    mean_fte, peak_fte : float
+        Method (d) over the horizon: mean over month 0 to the last, and the highest month.
+    peak_month : int
+        Month of the peak; 0 = today.
+    independent : bool
+        Whether (b) is a witness of its own, or (a) in another form.
+    basis : SizingBasis
+    findings : tuple of Finding
     """
-
-    method: str
-    fte: float
-    fte_low: float
-    fte_high: float
-    annual_cost: float
-    varied: str
-    source: str
-    grade: str
-
-    @property
-    def heads(self) -> float:
-        """Whole persons needed for `fte`."""
-        return float(whole_heads(self.fte))
-
-
-@dataclass(frozen=True)
-class TeamSizing:
-    """Team size by every method, beside the team of today."""
 
     methods: tuple[SizingMethod, ...]
     current_fte: float
+    mean_fte: float
+    peak_fte: float
+    peak_month: int
+    independent: bool
+    basis: SizingBasis
     findings: tuple[Finding, ...]
 
     def method(self, name: str) -> SizingMethod:
@@ -122,95 +89,93 @@ class TeamSizing:
 
 
 def size_team(ds: Dataset, sc: Scenario) -> TeamSizing:
-    """Size the team by the cost ratio (ADISH) and by task hours.
+    """Size the team by four methods: share of ARR, ARR per head, coverage, task hours.
 
     Parameters
     ----------
     ds : Dataset
-        Uses the task inventory.
+        Uses the task inventory, and the segments table where there is one.
     sc : Scenario
         Scalar values.
 
     Returns
     -------
     TeamSizing
-        Methods ``cost_ratio`` and ``task_hours``, in FTE and JPY a year.
+        Methods ``cost_ratio`` (ADISH), ``arr_per_head``, ``coverage``, ``task_hours``; FTE and JPY a year.
 
     Examples
     --------
     >>> import csanalysis as cs
     >>> ds = cs.load_dataset("data")
-    >>> round(cs.size_team(ds, ds.base).method("task_hours").fte, 2)
-    4.36
+    >>> sizing = cs.size_team(ds, ds.base)
+    >>> [round(sizing.method(m).fte, 2) for m in ("cost_ratio", "coverage", "task_hours")]
+    [4.45, 4.48, 4.36]
     """
-    methods = (_by_cost_ratio(sc), _by_task_hours(ds, sc))
+    basis = basis_of(ds, sc)
+    methods = (
+        size_by(sc, "cost_ratio", "cs_cost_ratio", basis, lambda x: ratio_fte(basis, x)),
+        size_by(sc, "arr_per_head", "arr_per_head", basis, lambda x: fte_by_arr_per_head(basis.arr, x)),
+        size_by_coverage(ds, sc, basis),
+        size_by(sc, "task_hours", "non_customer_time", basis, lambda x: hours_fte(sc, basis, x)),
+    )
+    months = project_demand(ds, sc).total / basis.productive_hours
     current = float(sc.number("cs_fte"))
-    return TeamSizing(methods, current, tuple(_findings(ds, sc, methods, current)))
+    horizon = (float(months.mean()), float(months.max()), int(months.argmax()))
+    independent = is_independent(ds, sc, basis)
+    findings = tuple(_findings(methods, basis, current, horizon))
+    return TeamSizing(methods, current, *horizon, independent, basis, findings)
 
 
-def _by_cost_ratio(sc: Scenario) -> SizingMethod:
-    decisive = sc.parameter("cs_cost_ratio")
-    names = ("arr", "tools_annual_cost", "external_annual_cost", "csm_monthly_cost")
-    arr, tools, external, cost = (float(sc.number(n)) for n in names)
-    at = _over_range(sc, decisive, lambda r: float(fte_by_cost_ratio(arr, r, tools, external, cost)))
-    return SizingMethod("cost_ratio", *at, at[0] * 12 * cost, decisive.key, decisive.source, decisive.grade)
-
-
-def _by_task_hours(ds: Dataset, sc: Scenario) -> SizingMethod:
-    decisive = sc.parameter("non_customer_time")
-    paid, cost = float(sc.number("paid_hours")), float(sc.number("csm_monthly_cost"))
-    hours = task_hours(ds, sc).total
-    at = _over_range(sc, decisive, lambda share: float(fte_by_hours(hours, productive_hours(paid, share))))
-    return SizingMethod("task_hours", *at, at[0] * 12 * cost, decisive.key, decisive.source, decisive.grade)
-
-
-def _over_range(sc: Scenario, varied: Parameter, fte: Callable[[float], float]) -> tuple[float, float, float]:
-    """Return FTE at the scenario's value, and the least and most over the parameter's range."""
-    now = float(sc.number(varied.key))
-    ends = [end for end in (varied.low, varied.high) if not np.isnan(end)]
-    sizes = [fte(x) for x in (now, *ends)]
-    return sizes[0], min(sizes), max(sizes)
-
-
-def _findings(ds: Dataset, sc: Scenario, methods: tuple[SizingMethod, ...], current: float) -> list[Finding]:
-    ratio, hours = methods
-    total = task_hours(ds, sc).total
+def _findings(
+    methods: tuple[SizingMethod, ...],
+    basis: SizingBasis,
+    current: float,
+    horizon: tuple[float, float, int],
+) -> list[Finding]:
+    by_name = {m.method: m for m in methods}
+    ratio, hours = by_name["cost_ratio"], by_name["task_hours"]
     found = [
         Finding(
             "sizing.cost_ratio",
             {
-                "arr": lambda lang: money(float(sc.number("arr")), lang),
-                "ratio": percent(float(sc.number("cs_cost_ratio"))),
-                "fte": number(ratio.fte, 1),
-                "low": number(ratio.fte_low, 1),
-                "high": number(ratio.fte_high, 1),
-                "grade": lambda lang: term("grade", ratio.grade, lang),
+                **_told(ratio, 1),
+                "arr": lambda lang: money(basis.arr, lang),
+                "ratio": percent(basis.cost_ratio),
             },
             source="ADISH",
         ),
-        Finding(
-            "sizing.task_hours",
-            {
-                "hours": number(total, 1),
-                "fte": number(hours.fte, 2),
-                "low": number(hours.fte_low, 1),
-                "high": number(hours.fte_high, 1),
-                "grade": lambda lang: term("grade", hours.grade, lang),
-            },
-        ),
+        Finding("sizing.task_hours", {**_told(hours, 2), "hours": number(basis.task_hours, 1)}),
     ]
     if ratio.fte == 0:
         found.append(Finding("sizing.no_budget", level="warning"))
     found.append(_gap(hours.fte, current))
+    mean, peak, month = horizon
+    if peak > current and hours.fte <= current:
+        values: dict[str, Shown] = {
+            "mean": number(mean, 1),
+            "peak": number(peak, 1),
+            "month": number(month),
+            "current": number(current, 1),
+        }
+        found.append(Finding("sizing.peak", values, "warning"))
     smaller, larger = sorted((ratio.fte, hours.fte))
     if larger - smaller > GAP_TOLD * smaller:
-        values = {"one": number(ratio.fte, 1), "other": number(hours.fte, 1)}
-        found.append(Finding("sizing.disagree", values, level="question"))
+        told: dict[str, Shown] = {"one": number(ratio.fte, 1), "other": number(hours.fte, 1)}
+        found.append(Finding("sizing.disagree", told, level="question"))
     return found
 
 
+def _told(method: SizingMethod, digits: int) -> dict[str, Shown]:
+    return {
+        "fte": number(method.fte, digits),
+        "low": number(method.fte_low, 1),
+        "high": number(method.fte_high, 1),
+        "grade": lambda lang: term("grade", method.grade, lang),
+    }
+
+
 def _gap(needed: float, current: float) -> Finding:
-    values = {"needed": number(needed, 2), "current": number(current, 2)}
+    values: dict[str, Shown] = {"needed": number(needed, 2), "current": number(current, 2)}
     if current <= 0:
         return Finding("sizing.no_team", values, level="warning")
     share = needed / current - 1

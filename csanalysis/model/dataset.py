@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,8 @@ class Dataset:
         What was changed or passed over while reading: file, rule, count, detail.
     sources : tuple
         One record per input file: table, file, sha256, rows, encoding.
+    as_of : datetime.date
+        First day of month 0, today.
     """
 
     root: Path
@@ -42,9 +45,13 @@ class Dataset:
     scenarios: tuple[str, ...]
     repair_log: pd.DataFrame = field(repr=False)
     sources: tuple[Any, ...] = field(repr=False)
+    as_of: date = date(2026, 4, 1)
 
     def _table(self, name: str) -> pd.DataFrame:
         return self.tables[name].copy(deep=False)
+
+    def _optional(self, name: str) -> pd.DataFrame | None:
+        return self._table(name) if name in self.tables else None
 
     @property
     def tasks(self) -> pd.DataFrame:
@@ -75,6 +82,21 @@ class Dataset:
     def playbook(self) -> pd.DataFrame:
         """Plays by quadrant, phase and task group."""
         return self._table("playbook")
+
+    @property
+    def segments(self) -> pd.DataFrame | None:
+        """Customer segments; None where the workspace has no such table."""
+        return self._optional("segments")
+
+    @property
+    def season_profiles(self) -> pd.DataFrame | None:
+        """Season profiles, twelve factors each; None where the workspace has no such table."""
+        return self._optional("season_profiles")
+
+    @property
+    def accounts(self) -> pd.DataFrame | None:
+        """Contract periods; None where the workspace has no such table."""
+        return self._optional("accounts")
 
     @property
     def repairs(self) -> pd.DataFrame:

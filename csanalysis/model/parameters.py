@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -18,6 +18,8 @@ Value: TypeAlias = float | str | Array | None
 
 TEXT_UNITS = ("choice", "profile")
 WHOLE_UNIT = "person"
+FLAT = "flat"
+"""Name of the season profile whose twelve factors are 1; needs no table."""
 OPTIONAL_KEYS = ("new_accounts_per_month",)
 """Parameters whose default may be empty: they are derived unless entered."""
 CSM_COST = "csm_monthly_cost"
@@ -130,12 +132,16 @@ def _bounds(low: float, high: float) -> str:
     return f"{low:,.10g} .. {high:,.10g}"
 
 
-def parameters_from(table: pd.DataFrame) -> dict[str, Parameter]:
+def parameters_from(table: pd.DataFrame, profiles: Iterable[str] = ()) -> dict[str, Parameter]:
     """Turn the validated parameters table into `Parameter` objects, in its order.
+
+    Season parameters take ``flat`` or one of `profiles`.
 
     A numeric default that is no number stays as the text found; the loader reports it.
     """
-    return {record["key"]: _parameter(record) for record in table.to_dict("records")}
+    found = (_parameter(record) for record in table.to_dict("records"))
+    seasons = (FLAT, *profiles)
+    return {p.key: replace(p, choices=seasons) if p.unit == "profile" else p for p in found}
 
 
 def _parameter(record: Mapping[Hashable, Any]) -> Parameter:

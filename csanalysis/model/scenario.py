@@ -12,7 +12,7 @@ import pandas as pd
 
 from csanalysis.labels import both
 from csanalysis.model.parameters import CSM_COST, Array, Parameter, Value, column_bounds
-from csanalysis.schemas.contract import cell_exists
+from csanalysis.schemas.links import cell_exists
 from csanalysis.vocabulary import ProductType, Quadrant
 
 _CELL_TABLES = {"resources": ("resources", "resource_id"), "tasks": ("task_inventory", "task_id")}
@@ -45,10 +45,14 @@ class ParameterSpace:
         key = self.canonical(key)
         if "." not in key and key in self.parameters:
             return self.parameters[key]
-        if cell_exists(key, dict(self.tables)):
+        if cell_exists(key, self.tables):
             return self._cell(key)
         near = difflib.get_close_matches(key, [*self.parameters], n=1)
         raise ValueError(both("model.unknown_key", key=key, near=near[0] if near else "-"))
+
+    def knows(self, key: str) -> bool:
+        """Tell whether there is such a parameter or cell."""
+        return key in self.parameters or cell_exists(key, self.tables)
 
     def _cell(self, key: str) -> Parameter:
         prefix, row, column = key.split(".")

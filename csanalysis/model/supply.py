@@ -10,6 +10,8 @@ from csanalysis.model.scenario import Scenario
 
 HEAD_GUARD = 1e-9
 """Rounding noise that does not cost a head."""
+PLAUSIBLE_LOAD = (0.7, 1.3)
+"""Task hours outside this range of the hours the team can give ask for a second look (chosen)."""
 
 
 def productive_hours(paid_hours: Any, non_customer_time: Any) -> Any:

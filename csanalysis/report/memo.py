@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from csanalysis.diagnosis.benchmarks import BenchmarkComparison, compare_benchmarks
 from csanalysis.diagnosis.phase import PhaseDiagnosis, diagnose_phase
-from csanalysis.diagnosis.sizing import SizingMethod, TeamSizing, size_team
+from csanalysis.diagnosis.sizing import TeamSizing, size_team
+from csanalysis.diagnosis.sizing_methods import SizingMethod
 from csanalysis.labels import money, number, percent, term, text
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.scenario import Scenario

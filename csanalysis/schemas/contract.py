@@ -17,9 +17,9 @@ import pandera.pandas as pa
 
 from csanalysis.errors import Failure
 from csanalysis.labels import text
-from csanalysis.schemas.tables import PARAMETER_KEYS, TABLES
 
 NumberReader = Callable[[str], float | None]
+SEASON_TOLERANCE = 0.001
 RATINGS = {"H": 5.0, "M": 3.0, "L": 1.0}
 
 
@@ -200,6 +200,18 @@ def _unordered(*columns: str) -> Callable[[pd.DataFrame], pd.Series[bool]]:
     return bad
 
 
+def _bad_mean(table: pd.DataFrame) -> pd.Series[bool]:
+    """Mark the first row of each season profile whose mean is not 1."""
+    mean = table.groupby("profile")["factor"].transform("mean")
+    return ((mean - 1).abs() > SEASON_TOLERANCE) & ~table.duplicated("profile")
+
+
+def _bad_months(table: pd.DataFrame) -> pd.Series[bool]:
+    """Mark the first row of each season profile that has not twelve months."""
+    count = table.groupby("profile")["month"].transform("nunique")
+    return (count != 12) & ~table.duplicated("profile")
+
+
 ROW_RULES: dict[str, tuple[RowRule, ...]] = {
     "task_inventory": (
         RowRule("no_name", "name_ja", _unnamed),
@@ -225,6 +237,13 @@ ROW_RULES: dict[str, tuple[RowRule, ...]] = {
         RowRule("doubled_row", "metric", _doubled("metric", "segment", "statistic", "source")),
         RowRule("unordered", "low", _unordered("low", "high")),
     ),
+    "segments": (RowRule("no_name", "name_ja", _unnamed),),
+    "season_profiles": (
+        RowRule("doubled_row", "month", _doubled("profile", "month")),
+        RowRule("whole_number", "month", lambda t: t["month"] % 1 != 0),
+        RowRule("season_mean", "factor", _bad_mean),
+        RowRule("season_months", "month", _bad_months),
+    ),
     "playbook": (RowRule("doubled_row", "task_group", _doubled("quadrant", "phase", "task_group")),),
 }
 
@@ -234,54 +253,3 @@ def check_rows(table: str, frame: pd.DataFrame, origin: Origin) -> Iterator[Fail
     for rule in ROW_RULES.get(table, ()):
         for number, value in frame.loc[rule.bad(frame), ["row", rule.column]].itertuples(index=False):
             yield origin.failure(rule.rule, row=int(number), column=rule.column, value=value)
-
-
-def check_links(tables: dict[str, pd.DataFrame], origins: dict[str, Origin]) -> Iterator[Failure]:
-    """Yield the failures of keys that point from one table to another."""
-    tasks, resources = tables.get("task_inventory"), tables.get("resources")
-    if tasks is not None and resources is not None:
-        known = sorted(resources["resource_id"])
-        for column in ("lock_resource", "current_resource"):
-            for number, value in tasks[["row", column]].itertuples(index=False):
-                if value and value not in known:
-                    yield origins["task_inventory"].failure(
-                        "unknown_resource",
-                        row=int(number),
-                        column=column,
-                        value=value,
-                        known=", ".join(known),
-                    )
-    if resources is not None and not (resources["kind"] == "csm").any():
-        yield origins["resources"].failure("no_csm", column="kind")
-    parameters = tables.get("parameters")
-    if parameters is not None:
-        yield from _check_parameter_keys(tables, parameters, origins["parameters"])
-
-
-def _check_parameter_keys(
-    tables: dict[str, pd.DataFrame], parameters: pd.DataFrame, origin: Origin
-) -> Iterator[Failure]:
-    for number, name in parameters[["row", "key"]].itertuples(index=False):
-        if name not in PARAMETER_KEYS and not cell_exists(name, tables):
-            near = difflib.get_close_matches(name, PARAMETER_KEYS, n=1)
-            yield origin.failure(
-                "unknown_parameter", row=int(number), column="key", value=name, near=near[0] if near else "-"
-            )
-    for name in PARAMETER_KEYS:
-        if name not in set(parameters["key"]):
-            yield origin.failure("missing_parameter", column="key", value=name)
-
-
-_TABLE_OF_CELL = {"resources": ("resources", "resource_id"), "tasks": ("task_inventory", "task_id")}
-
-
-def cell_exists(name: str, tables: dict[str, pd.DataFrame]) -> bool:
-    """Tell whether ``resources.<id>.<column>`` or ``tasks.<id>.<column>`` names a numeric cell."""
-    parts = name.split(".")
-    if len(parts) != 3 or parts[0] not in _TABLE_OF_CELL:
-        return False
-    table, id_column = _TABLE_OF_CELL[parts[0]]
-    column = TABLES[table].to_schema().columns.get(parts[2])
-    if column is None or not str(column.dtype).startswith("float"):
-        return False
-    return table not in tables or parts[1] in set(tables[table][id_column])

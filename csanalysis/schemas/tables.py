@@ -22,6 +22,7 @@ from csanalysis.vocabulary import (
     Shape,
     Split,
     Stage,
+    Touch,
 )
 
 _MONTHS = r"^(|(1[0-2]|[1-9])(;(1[0-2]|[1-9]))*)$"
@@ -180,6 +181,28 @@ class ScenarioFile(pa.DataFrameModel):
     note: Series[str] = words(optional=True)
 
 
+class Segments(pa.DataFrameModel):
+    """A row is a customer segment."""
+
+    segment: Series[str] = key(unique=True)
+    name_ja: Series[str] = words()
+    name_en: Series[str] = words()
+    accounts: Series[float] = number(ge=0)
+    arpa_monthly: Series[float] = number(ge=0)
+    monthly_churn: Series[float] = number(ge=0, le=1)
+    new_accounts_per_month: Series[float] = number(ge=0, empty=True)
+    term_months: Series[float] = number(ge=1)
+    touch: Series[str] = choice([*Touch, ""], blank="")
+
+
+class SeasonProfiles(pa.DataFrameModel):
+    """A row is a calendar month of a season profile; the twelve factors have the mean 1."""
+
+    profile: Series[str] = key()
+    month: Series[float] = number(ge=1, le=12)
+    factor: Series[float] = number(ge=0)
+
+
 TABLES: dict[str, type[pa.DataFrameModel]] = {
     "task_inventory": TaskInventory,
     "resources": Resources,
@@ -189,6 +212,12 @@ TABLES: dict[str, type[pa.DataFrameModel]] = {
     "playbook": Playbook,
 }
 """Tables that every workspace has."""
+
+OPTIONAL_TABLES: dict[str, type[pa.DataFrameModel]] = {
+    "segments": Segments,
+    "season_profiles": SeasonProfiles,
+}
+"""Tables that a workspace may have."""
 
 PARAMETER_KEYS = (
     *("product_type", "customer_size", "arr", "accounts", "monthly_churn", "churn_basis", "growth_monthly"),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from pandera.pandas import DataFrameModel
 
 from csanalysis.errors import DataContractError, Failure
 from csanalysis.io.cleaning import to_number
@@ -20,12 +21,17 @@ from csanalysis.model.dataset import Dataset
 from csanalysis.model.demand import hours_without_volume
 from csanalysis.model.parameters import CSM_COST, OPTIONAL_KEYS, Parameter, Value, parameters_from
 from csanalysis.model.scenario import ParameterSpace, Scenario
-from csanalysis.schemas.contract import Origin, check_links, check_rows, check_table
-from csanalysis.schemas.tables import TABLES, ScenarioFile
+from csanalysis.schemas.contract import Origin, check_rows, check_table
+from csanalysis.schemas.links import check_links
+from csanalysis.schemas.tables import OPTIONAL_TABLES, TABLES, ScenarioFile
 from csanalysis.workspace.marker import MONEY_UNITS, find_workspace, read_marker
 
 SUFFIXES = (".csv", ".xlsx")
-_MONEY_COLUMNS = ("price", "base_fee", "setup_cost", "hiring_cost", "success_cap")
+MODELS: dict[str, type[DataFrameModel]] = {**TABLES, **OPTIONAL_TABLES, "scenario": ScenarioFile}
+_MONEY_COLUMNS = {
+    "resources": ("price", "base_fee", "setup_cost", "hiring_cost", "success_cap"),
+    "segments": ("arpa_monthly",),
+}
 _PARAMETER_NUMBERS = ("low", "high", "hard_min", "hard_max", "step")
 
 
@@ -83,7 +89,7 @@ def load_dataset(
     loading = _Loading(root, lang)
     tables: dict[str, pd.DataFrame] = {}
     origins: dict[str, Origin] = {}
-    for table in TABLES:
+    for table in (*TABLES, *OPTIONAL_TABLES):
         raw = loading.read(table, marker.files.get(table))
         if raw is None:
             continue
@@ -95,13 +101,14 @@ def load_dataset(
     if "parameters" in tables:
         loading.failures += _default_failures(tables, origins)
     loading.stop_if_failed()
-    space = ParameterSpace(parameters_from(tables["parameters"]), tables)
+    profiles = tables["season_profiles"]["profile"].unique() if "season_profiles" in tables else ()
+    space = ParameterSpace(parameters_from(tables["parameters"], profiles), tables)
     named = scenario or os.environ.get("CSANALYSIS_SCENARIO") or marker.scenario
     if overrides is None:
         overrides = json.loads(os.environ.get("CSANALYSIS_SET") or "{}")
     chosen, names = loading.scenarios(space, named, MONEY_UNITS[marker.money], overrides or {})
     repairs = pd.DataFrame(loading.repairs, columns=["file", "rule", "count", "detail"])
-    ds = Dataset(root, lang, tables, chosen, names, repairs, tuple(loading.sources))
+    ds = Dataset(root, lang, tables, chosen, names, repairs, tuple(loading.sources), marker.as_of)
     for _, row in hours_without_volume(ds).iterrows():
         loading.failures.append(
             origins["task_inventory"].failure(
@@ -134,6 +141,8 @@ class _Loading:
         """Read the file of a table, or note why not."""
         names = [named] if named else [f"{table}{suffix}" for suffix in SUFFIXES]
         there = [name for name in names if (self.root / name).is_file()]
+        if not there and not named and table in OPTIONAL_TABLES:
+            return None
         if len(there) != 1:
             rule = "two_files" if there else "missing_file"
             shown = ", ".join(there or names)
@@ -154,8 +163,7 @@ class _Loading:
 
     def check(self, table: str, raw: RawTable, origin: Origin) -> pd.DataFrame | None:
         """Type and validate one table; None if it failed."""
-        model = ScenarioFile if table == "scenario" else TABLES[table]
-        checked = check_table(raw.frame, model, origin, to_number)
+        checked = check_table(raw.frame, MODELS[table], origin, to_number)
         failures = list(checked.failures)
         if checked.unused_columns:
             detail, count = ", ".join(checked.unused_columns), len(checked.unused_columns)
@@ -169,8 +177,8 @@ class _Loading:
     def in_yen(self, table: str, frame: pd.DataFrame, money: str, file: str) -> pd.DataFrame:
         """Return the table with amounts in JPY and numeric defaults in normal form."""
         factor = MONEY_UNITS[money]
-        if table == "resources" and factor != 1:
-            columns = list(_MONEY_COLUMNS)
+        if table in _MONEY_COLUMNS and factor != 1:
+            columns = list(_MONEY_COLUMNS[table])
             frame = frame.assign(**{c: frame[c] * factor for c in columns})
             count = int(frame[columns].notna().sum().sum())
             self.repairs.append({"file": file, "rule": "money_unit", "count": count, "detail": ""})
@@ -267,7 +275,7 @@ def _parse(parameter: Parameter, entered: str, factor: float) -> Value:
     number = to_number(str(entered))
     if number is None:
         return None
-    is_money = parameter.unit.startswith("JPY") or parameter.unit in _MONEY_COLUMNS
+    is_money = parameter.unit.startswith("JPY") or parameter.unit in _MONEY_COLUMNS["resources"]
     return number * factor if is_money else number
 
 
@@ -280,7 +288,8 @@ def _default_failures(tables: Mapping[str, pd.DataFrame], origins: Mapping[str, 
     """Yield what is wrong with the defaults of the parameters table."""
     table, origin = tables["parameters"], origins["parameters"]
     rows = dict(zip(table["key"], table["row"], strict=True))
-    for parameter in parameters_from(table).values():
+    profiles = tables["season_profiles"]["profile"].unique() if "season_profiles" in tables else ()
+    for parameter in parameters_from(table, profiles).values():
         place: dict[str, Any] = {"row": int(rows[parameter.key]), "column": "default"}
         if parameter.default is None:
             if parameter.key not in OPTIONAL_KEYS and "." not in parameter.key:

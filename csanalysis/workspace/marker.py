@@ -6,23 +6,27 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import Path
 
 from csanalysis.errors import DataContractError, WorkspaceError
 from csanalysis.labels import LANGUAGES, both
 from csanalysis.schemas.contract import Origin
-from csanalysis.schemas.tables import TABLES
+from csanalysis.schemas.tables import OPTIONAL_TABLES, TABLES
 
 MARKER = "csanalysis.toml"
 MONEY_UNITS = {"JPY": 1.0, "1000JPY": 1000.0}
+DEFAULT_AS_OF = date(2026, 4, 1)
+"""Month 0 where the marker has no ``as_of``: April, when the fiscal year of most Japanese firms begins."""
 
 
 @dataclass(frozen=True)
 class Marker:
-    """What ``csanalysis.toml`` says: language, chosen scenario, file names, unit of money."""
+    """What ``csanalysis.toml`` says: language, chosen scenario, month 0, file names, unit of money."""
 
     lang: str = "ja"
     scenario: str = ""
+    as_of: date = DEFAULT_AS_OF
     files: Mapping[str, str] = field(default_factory=dict)
     money: str = "JPY"
 
@@ -65,7 +69,7 @@ def read_marker(root: Path) -> Marker:
     lang = content.get("lang", "ja")
     if lang not in LANGUAGES:
         raise _marker_fault("ja", f"lang = {lang!r}")
-    known = {"lang", "scenario", "files", "units"}
+    known = {"lang", "scenario", "as_of", "files", "units"}
     if set(content) - known:
         raise _marker_fault(lang, ", ".join(sorted(set(content) - known)))
     scenario, files = content.get("scenario", ""), content.get("files", {})
@@ -75,9 +79,22 @@ def read_marker(root: Path) -> Marker:
         raise _marker_fault(lang, f"[units] money = {money!r}")
     if not isinstance(scenario, str):
         raise _marker_fault(lang, f"scenario = {scenario!r}")
-    if not isinstance(files, dict) or set(files) - set(TABLES):
+    as_of = _month(content.get("as_of"))
+    if as_of is None:
+        raise _marker_fault(lang, f"as_of = {content['as_of']!r}")
+    if not isinstance(files, dict) or set(files) - {*TABLES, *OPTIONAL_TABLES}:
         raise _marker_fault(lang, f"[files] {files!r}")
-    return Marker(lang, scenario, {k: str(v) for k, v in files.items()}, money)
+    return Marker(lang, scenario, as_of, {k: str(v) for k, v in files.items()}, money)
+
+
+def _month(entered: object) -> date | None:
+    """Return the first day of a month given as ``"2026-04"``; None if it is no month."""
+    if entered is None:
+        return DEFAULT_AS_OF
+    try:
+        return datetime.strptime(str(entered), "%Y-%m").date()
+    except ValueError:
+        return None
 
 
 def _marker_fault(lang: str, reason: str) -> DataContractError:

@@ -57,4 +57,4 @@ def test_cautions_of_the_source_are_always_told(example: Dataset) -> None:
 
 
 def test_a_team_of_nobody_has_no_accounts_per_csm(example: Dataset) -> None:
-    assert set(readings(example, "accounts_per_csm", cs_fte=0).values()) == {"reading.context"}
+    assert set(readings(example, "accounts_per_csm", cs_fte=0).values()) == {"reading.no_figure"}

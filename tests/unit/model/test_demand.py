@@ -8,30 +8,36 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csanalysis.model.dataset import Dataset
-from csanalysis.model.demand import driver_volumes, task_hours, task_minutes
+from csanalysis.model.demand import task_hours, task_minutes, volumes_today
+from csanalysis.model.scenario import Scenario
+from csanalysis.model.segments import segments_of
 from csanalysis.model.supply import whole_heads
 from csanalysis.vocabulary import Driver
 
 
+def volumes(ds: Dataset, sc: Scenario) -> dict[str, float]:
+    return {d: float(v.sum()) for d, v in volumes_today(sc, segments_of(ds, sc)).items()}
+
+
 def test_drivers_of_the_default_example(example: Dataset) -> None:
-    volumes = driver_volumes(example.base)
-    assert volumes[Driver.NEW_ACCOUNT] == pytest.approx(19.2, abs=0.05)
-    assert volumes[Driver.ONBOARDING_SESSION] == pytest.approx(19.2 * 2.84, abs=0.1)
-    assert volumes[Driver.RENEWAL] == pytest.approx(439 / 12)
-    assert volumes[Driver.TICKET] == pytest.approx(439 * 0.25)
+    found = volumes(example, example.base)
+    assert found[Driver.NEW_ACCOUNT] == pytest.approx(19.2, abs=0.05)
+    assert found[Driver.ONBOARDING_SESSION] == pytest.approx(19.2 * 2.84, abs=0.1)
+    assert found[Driver.RENEWAL] == pytest.approx(439 / 12)
+    assert found[Driver.TICKET] == pytest.approx(439 * 0.25)
 
 
 def test_monthly_contracts_have_no_renewals(example: Dataset) -> None:
-    assert driver_volumes(example.base.replace(term_months=1))[Driver.RENEWAL] == 0
+    assert volumes(example, example.base.replace(term_months=1))[Driver.RENEWAL] == 0
 
 
 def test_new_accounts_entered_win_over_derived_ones(example: Dataset) -> None:
-    assert driver_volumes(example.base.replace(new_accounts_per_month=7))[Driver.NEW_ACCOUNT] == 7
+    assert volumes(example, example.base.replace(new_accounts_per_month=7))[Driver.NEW_ACCOUNT] == 7
 
 
 def test_shrinking_never_gives_negative_new_accounts(example: Dataset) -> None:
     sc = example.base.replace(growth_monthly=-0.05, monthly_churn=0.01)
-    assert driver_volumes(sc)[Driver.NEW_ACCOUNT] == 0
+    assert volumes(example, sc)[Driver.NEW_ACCOUNT] == 0
 
 
 def test_a_changed_cell_changes_its_task_alone(example: Dataset) -> None:
