@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from csanalysis import charts, io, tables
     from csanalysis.charts.theme import use_theme
     from csanalysis.diagnosis.benchmarks import compare_benchmarks
+    from csanalysis.diagnosis.kpis import compute_kpis
     from csanalysis.diagnosis.phase import diagnose_phase
     from csanalysis.diagnosis.quadrant import map_quadrant
     from csanalysis.diagnosis.reconcile import reconcile
@@ -28,6 +29,7 @@ __all__ = [
     "WorkspaceError",
     "charts",
     "compare_benchmarks",
+    "compute_kpis",
     "diagnose_phase",
     "io",
     "load_dataset",
@@ -48,6 +50,7 @@ _HOMES = {
     "ReportError": "errors",
     "WorkspaceError": "errors",
     "compare_benchmarks": "diagnosis.benchmarks",
+    "compute_kpis": "diagnosis.kpis",
     "diagnose_phase": "diagnosis.phase",
     "load_dataset": "workspace",
     "map_quadrant": "diagnosis.quadrant",

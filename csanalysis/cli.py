@@ -31,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     command: Command = arguments.command
     try:
         return command(arguments, lang)
-    except (DataContractError, WorkspaceError, ReportError) as error:
+    except (DataContractError, WorkspaceError, ReportError, ValueError, OSError) as error:
         print(error, file=sys.stderr)
     except KeyboardInterrupt:
         print(labels.text("cli.interrupted", lang), file=sys.stderr)
@@ -82,7 +82,10 @@ def _parser(lang: str) -> argparse.ArgumentParser:
         return sub
 
     init = add("init", _init)
-    init.add_argument("dir", metavar="DIR", help=say("init.dir"))
+    init.add_argument("dir", metavar="DIR", nargs="?", help=say("init.dir"))
+    init.add_argument("--minimal", metavar="FILE", nargs="?", const="", help=say("init.minimal"))
+    init.add_argument("--minimal-template", metavar="FILE", help=say("init.minimal_template"))
+    init.add_argument("--accept", action="store_true", help=say("init.accept"))
 
     check = add("check", _check)
     check.add_argument("dir", metavar="DIR", nargs="?", help=say("dir"))
@@ -110,24 +113,79 @@ def _version() -> str:
     return f"csanalysis {version('csanalysis')}"
 
 
+def _program() -> str:
+    """Return how this was started, for messages that name the next command."""
+    return os.environ.get("CSANALYSIS_PROGRAM", "csanalysis")
+
+
+def _language_of(root: Path, arguments: argparse.Namespace) -> str:
+    """Return the language named on the command line or by the environment, else the workspace's."""
+    from csanalysis.workspace.marker import read_marker
+
+    named = arguments.lang or os.environ.get("CSANALYSIS_LANG")
+    return str(named) if named in LANGUAGES else read_marker(root).lang
+
+
 def _init(arguments: argparse.Namespace, lang: str) -> int:
     from csanalysis.workspace import create_workspace
 
+    if arguments.minimal_template:
+        from csanalysis.workspace.minimal_sheet import write_minimal_template
+
+        if arguments.dir or arguments.minimal is not None:
+            print(labels.text("cli.init.template_alone", lang), file=sys.stderr)
+            return USAGE
+        file = write_minimal_template(arguments.minimal_template, lang)
+        print(labels.text("cli.init.template_done", lang, file=file))
+        return DONE
+    if not arguments.dir:
+        print(labels.text("cli.init.no_dir", lang), file=sys.stderr)
+        return USAGE
+    if arguments.minimal is not None:
+        return _init_minimal(arguments, lang)
     folder = create_workspace(arguments.dir, arguments.lang)
-    print(labels.text("cli.init.done", lang, folder=folder, name=arguments.dir))
+    print(labels.text("cli.init.done", lang, folder=folder, name=arguments.dir, program=_program()))
+    return DONE
+
+
+def _init_minimal(arguments: argparse.Namespace, lang: str) -> int:
+    """Make a workspace of a filled sheet, or of answers given on the terminal."""
+    from csanalysis.workspace.create import check_target
+    from csanalysis.workspace.minimal_ask import ask_minimal
+    from csanalysis.workspace.minimal_read import read_minimal_sheet
+    from csanalysis.workspace.minimal_tables import create_minimal_workspace
+
+    check_target(arguments.dir)
+    accept, told = arguments.accept, list[str]()
+    if arguments.minimal:
+        sheet = read_minimal_sheet(arguments.minimal, arguments.lang, otherwise=lang)
+        answers, lang, told = sheet.answers, arguments.lang or sheet.lang, list(sheet.notes)
+    elif sys.stdin is not None and sys.stdin.isatty():
+        try:
+            answers, accept = ask_minimal(input, print, lang), True
+        except EOFError:
+            raise KeyboardInterrupt from None
+    else:
+        print(labels.text("minimal.ask.no_terminal", lang, dir=arguments.dir), file=sys.stderr)
+        return USAGE
+    made = create_minimal_workspace(arguments.dir, answers, lang, accept=accept)
+    notes = "".join(f"  {note}\n" for note in (*told, *made.notes))
+    values = {"folder": made.folder, "name": arguments.dir, "prefilled": made.prefilled, "notes": notes}
+    print(labels.text("cli.init.minimal_done", lang, program=_program(), **values))
     return DONE
 
 
 def _check(arguments: argparse.Namespace, lang: str) -> int:
     from csanalysis.workspace import find_workspace, load_dataset
 
-    root = find_workspace(arguments.dir)
     try:
+        root = find_workspace(arguments.dir)
         ds = load_dataset(root, lang=arguments.lang)
-    except DataContractError as error:
+    except (DataContractError, WorkspaceError) as error:
         if not arguments.json:
             raise
-        print(json.dumps({"ok": False, "failures": error.to_records()}, ensure_ascii=False, indent=2))
+        faults = error.to_records() if isinstance(error, DataContractError) else [{"expected": str(error)}]
+        print(json.dumps({"ok": False, "failures": faults}, ensure_ascii=False, indent=2))
         return INPUT_AT_FAULT
     if arguments.json:
         print(json.dumps(_as_json(ds), ensure_ascii=False, indent=2))
@@ -157,15 +215,17 @@ def _report(arguments: argparse.Namespace, lang: str) -> int:
     from csanalysis.report.memo import summarise
     from csanalysis.workspace import find_workspace
 
-    overrides = {}
+    root = find_workspace(arguments.dir)
+    lang = _language_of(root, arguments)
+    overrides: dict[str, str] = {}
     for pair in arguments.overrides:
-        key, equals, value = pair.partition("=")
-        if not (key and equals and value):
+        key, equals, value = (part.strip() for part in pair.partition("="))
+        if key in overrides or not (key and equals and value):
             print(labels.text("cli.report.bad_set", lang, pair=pair), file=sys.stderr)
             return USAGE
-        overrides[key.strip()] = value.strip()
+        overrides[key] = value
     index = build_report(
-        find_workspace(arguments.dir),
+        root,
         Path(arguments.out),
         lang=arguments.lang,
         scenario=arguments.scenario,
@@ -181,6 +241,7 @@ def _lab(arguments: argparse.Namespace, lang: str) -> int:
     from csanalysis.workspace import find_workspace, load_dataset, notebooks_dir
 
     root = find_workspace(arguments.dir)
+    lang = _language_of(root, arguments)
     load_dataset(root, lang=arguments.lang)
     folder = notebooks_dir(root)
     environment = {**os.environ, "CSANALYSIS_WORKSPACE": str(root)}

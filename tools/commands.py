@@ -65,7 +65,13 @@ def run_product(command: str, arguments: list[str]) -> int:
     line, cwd = product_arguments(command, arguments, environment.ROOT, Path.cwd())
     # -P: a file of the analyst's named like a package must not be imported in its place.
     program = [str(python), "-P", "-m", "csanalysis.cli", *line]
-    return processes.become(program, cwd=cwd, env=environment.child_environment())
+    # The product names its next commands as they can be typed here, where csanalysis is not on the path.
+    named = {**environment.child_environment(), "CSANALYSIS_PROGRAM": f"{_python_name()} run.py"}
+    return processes.become(program, cwd=cwd, env=named)
+
+
+def _python_name() -> str:
+    return "py" if sys.platform == "win32" else "python3"
 
 
 def run_command(arguments: list[str]) -> int:

@@ -50,6 +50,12 @@ class Comparison:
     texts: Mapping[str, str]
     reading: Finding
 
+    @property
+    def own_unit(self) -> str:
+        """Unit of the company's figure, which differs where the benchmark is a share of firms."""
+        share = SHARES.get(self.metric)
+        return self.unit if share is None else _FIGURE_UNITS[share.figure]
+
     def definition(self, lang: str) -> str:
         """Return what was measured, as far as the source says."""
         return self._text("definition", lang)
@@ -164,7 +170,9 @@ def _is_stand_in(sc: Scenario, record: Mapping[Hashable, Any]) -> bool:
     if key is None or key in sc.changes or not sc.space.knows(key):
         return False
     parameter = sc.parameter(key)
-    return parameter.grade != Grade.MEASURED and parameter.default == record["value"]
+    first = [str(source).split()[0].rstrip(";,") for source in (parameter.source, record["source"])]
+    taken_over = parameter.grade == Grade.ASSUMPTION or first[0] == first[1]
+    return taken_over and parameter.default == record["value"]
 
 
 def _reading(record: Mapping[Hashable, Any], value: float, stand_in: bool, basis: str) -> Finding:

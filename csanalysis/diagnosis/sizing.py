@@ -8,21 +8,21 @@ import pandas as pd
 
 from csanalysis.diagnosis.findings import Finding, Shown
 from csanalysis.diagnosis.sizing_methods import (
+    INPUTS,
     SizingBasis,
     SizingMethod,
     basis_of,
-    fte_by_arr_per_head,
-    hours_fte,
     is_independent,
-    ratio_fte,
     size_by,
-    size_by_coverage,
 )
 from csanalysis.labels import money, number, percent, term
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.demand import project_demand
+from csanalysis.model.parameters import Parameter
 from csanalysis.model.scenario import Scenario
 
+BALANCE = 0.05
+"""Within this share of the need the team counts as about right (chosen)."""
 GAP_TOLD = 0.10
 """Methods that differ by more than this share of the smaller one are said to disagree (chosen)."""
 
@@ -112,21 +112,17 @@ def size_team(ds: Dataset, sc: Scenario) -> TeamSizing:
     [4.45, 4.48, 4.36]
     """
     basis = basis_of(ds, sc)
-    methods = (
-        size_by(sc, "cost_ratio", "cs_cost_ratio", basis, lambda x: ratio_fte(basis, x)),
-        size_by(sc, "arr_per_head", "arr_per_head", basis, lambda x: fte_by_arr_per_head(basis.arr, x)),
-        size_by_coverage(ds, sc, basis),
-        size_by(sc, "task_hours", "non_customer_time", basis, lambda x: hours_fte(sc, basis, x)),
-    )
+    methods = tuple(size_by(ds, sc, method) for method in INPUTS)
     months = project_demand(ds, sc).total / basis.productive_hours
     current = float(sc.number("cs_fte"))
     horizon = (float(months.mean()), float(months.max()), int(months.argmax()))
     independent = is_independent(ds, sc, basis)
-    findings = tuple(_findings(methods, basis, current, horizon))
+    findings = tuple(_findings(sc, methods, basis, current, horizon))
     return TeamSizing(methods, current, *horizon, independent, basis, findings)
 
 
 def _findings(
+    sc: Scenario,
     methods: tuple[SizingMethod, ...],
     basis: SizingBasis,
     current: float,
@@ -138,17 +134,20 @@ def _findings(
         Finding(
             "sizing.cost_ratio",
             {
-                **_told(ratio, 1),
+                **_told(ratio, sc.parameter(ratio.varied), 1),
                 "arr": lambda lang: money(basis.arr, lang),
                 "ratio": percent(basis.cost_ratio),
             },
             source="ADISH",
         ),
-        Finding("sizing.task_hours", {**_told(hours, 2), "hours": number(basis.task_hours, 1)}),
+        Finding(
+            "sizing.task_hours",
+            {**_told(hours, sc.parameter(hours.varied), 2), "hours": number(basis.task_hours, 1)},
+        ),
     ]
     if ratio.fte == 0:
         found.append(Finding("sizing.no_budget", level="warning"))
-    found.append(_gap(hours.fte, current))
+    found.append(_gap(hours, current))
     mean, peak, month = horizon
     if peak > current and hours.fte <= current:
         values: dict[str, Shown] = {
@@ -161,25 +160,34 @@ def _findings(
     smaller, larger = sorted((ratio.fte, hours.fte))
     if larger - smaller > GAP_TOLD * smaller:
         told: dict[str, Shown] = {"one": number(ratio.fte, 1), "other": number(hours.fte, 1)}
-        found.append(Finding("sizing.disagree", told, level="question"))
+        apart = ratio.fte_high < hours.fte_low or hours.fte_high < ratio.fte_low
+        found.append(Finding("sizing.disagree" if apart else "sizing.overlap", told, level="question"))
     return found
 
 
-def _told(method: SizingMethod, digits: int) -> dict[str, Shown]:
+def _told(method: SizingMethod, parameter: Parameter, digits: int) -> dict[str, Shown]:
     return {
         "fte": number(method.fte, digits),
         "low": number(method.fte_low, 1),
         "high": number(method.fte_high, 1),
         "grade": lambda lang: term("grade", method.grade, lang),
+        "varied": lambda lang: parameter.label(lang),
     }
 
 
-def _gap(needed: float, current: float) -> Finding:
-    values: dict[str, Shown] = {"needed": number(needed, 2), "current": number(current, 2)}
+def _gap(needed: SizingMethod, current: float) -> Finding:
+    values: dict[str, Shown] = {
+        "needed": number(needed.fte, 2),
+        "current": number(current, 2),
+        "low": number(needed.fte_low, 1),
+        "high": number(needed.fte_high, 1),
+    }
     if current <= 0:
         return Finding("sizing.no_team", values, level="warning")
-    share = needed / current - 1
+    share = needed.fte / current - 1
     values["share"] = percent(abs(share), 0)
-    if abs(share) <= 0.05:
+    if abs(share) <= BALANCE:
         return Finding("sizing.in_balance", values)
+    if needed.fte_low <= current <= needed.fte_high:
+        return Finding("sizing.undecided", values, level="question")
     return Finding("sizing.short" if share > 0 else "sizing.spare", values, level="warning")

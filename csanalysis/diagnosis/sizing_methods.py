@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +13,7 @@ from csanalysis.model.demand import task_hours
 from csanalysis.model.scenario import Scenario
 from csanalysis.model.segments import segments_of
 from csanalysis.model.supply import productive_hours, whole_heads
-from csanalysis.vocabulary import Grade, Touch
+from csanalysis.vocabulary import Grade, Role, Touch
 
 SAME_METHOD = 0.01
 """ARR per head this near to 12 x cost / ratio is that ratio in another form, no witness of its own."""
@@ -83,9 +82,11 @@ class SizingMethod:
     annual_cost : float
         JPY a year for the team of `fte`.
     varied : str
-        Parameter whose low and high give the range.
-    source, grade : str
-        Of the parameter that decides the method.
+        The uncertain input that moves the size most; its low and high give the range.
+    source : str
+        Of the parameter behind the range.
+    grade : str
+        The weakest evidence grade among the inputs.
     """
 
     method: str
@@ -142,47 +143,61 @@ def basis_of(ds: Dataset, sc: Scenario) -> SizingBasis:
     )
 
 
-def ratio_fte(basis: SizingBasis, ratio: float) -> float:
-    """Return FTE by the cost ratio, at another ratio."""
-    return float(fte_by_cost_ratio(basis.arr, ratio, basis.tools, basis.external, basis.monthly_cost))
+INPUTS = {
+    "cost_ratio": ("cs_cost_ratio", "csm_monthly_cost", "arr"),
+    "arr_per_head": ("arr_per_head", "arr"),
+    "coverage": ("accounts_per_csm", "accounts"),
+    "task_hours": (
+        *("non_customer_time", "paid_hours", "effort", "monthly_churn", "growth_monthly"),
+        *("onboarding_sessions", "tickets_per_account", "accounts"),
+    ),
+}
+"""Method -> parameters it stands on, the deciding one first."""
 
 
-def hours_fte(sc: Scenario, basis: SizingBasis, non_customer_time: float) -> float:
-    """Return FTE by task hours, at another share of non-customer time."""
-    return float(fte_by_hours(basis.task_hours, productive_hours(sc.number("paid_hours"), non_customer_time)))
+def fte_by(ds: Dataset, sc: Scenario, method: str) -> float:
+    """Return the FTE of one method under a scenario."""
+    if method == "coverage":
+        segments = segments_of(ds, sc)
+        per_csm = [float(sc.number(key)) for key in _coverage_keys(segments.touch)]
+        return float(fte_by_coverage(segments.accounts, per_csm))
+    if method == "task_hours":
+        hours = productive_hours(sc.number("paid_hours"), sc.number("non_customer_time"))
+        return float(fte_by_hours(task_hours(ds, sc).total, hours))
+    if method == "arr_per_head":
+        return float(fte_by_arr_per_head(sc.number("arr"), sc.number("arr_per_head")))
+    names = ("arr", "cs_cost_ratio", "tools_annual_cost", "external_annual_cost", "csm_monthly_cost")
+    return float(fte_by_cost_ratio(*(sc.number(name) for name in names)))
 
 
-def size_by(
-    sc: Scenario, name: str, decisive: str, basis: SizingBasis, fte: Callable[[float], float]
-) -> SizingMethod:
-    """Return a method's size at the scenario's value and over the range of its decisive parameter."""
-    parameter = sc.parameter(decisive)
-    now = float(sc.number(parameter.key))
-    ends = [end for end in (parameter.low, parameter.high) if not math.isnan(end)]
-    sizes = [float(fte(x)) for x in (now, *ends)]
-    cost = sizes[0] * 12 * basis.monthly_cost
-    return SizingMethod(
-        name, sizes[0], min(sizes), max(sizes), cost, parameter.key, parameter.source, parameter.grade
-    )
+def size_by(ds: Dataset, sc: Scenario, method: str) -> SizingMethod:
+    """Return a method's size with the range, source and grade of what it stands on.
+
+    The range is that of the one uncertain input that moves the size most, each taken from low to high
+    alone. The grade is the weakest among the inputs, tasks of the inventory included.
+    """
+    inputs = INPUTS[method]
+    if method == "coverage":
+        inputs = (*dict.fromkeys(_coverage_keys(segments_of(ds, sc).touch)), "accounts")
+    stated = {key: sc.stated(key) for key in inputs}
+    now = fte_by(ds, sc, method)
+    ranges = {}
+    for key, parameter in stated.items():
+        if key == inputs[0] or parameter.role == Role.UNCERTAINTY:
+            ends = [end for end in (parameter.low, parameter.high) if not math.isnan(end)]
+            sizes = [now, *(fte_by(ds, sc.replace({key: end}), method) for end in ends)]
+            ranges[key] = (min(sizes), max(sizes))
+    varied = max(ranges, key=lambda key: ranges[key][1] - ranges[key][0])
+    grades = [parameter.grade for parameter in stated.values()]
+    if method == "task_hours":
+        grades += list(ds.tables["task_inventory"]["grade"].unique())
+    cost = now * 12 * float(sc.number("csm_monthly_cost"))
+    weakest = max(grades, key=[str(g) for g in Grade].index)
+    return SizingMethod(method, now, *ranges[varied], cost, varied, stated[varied].source, weakest)
 
 
-def size_by_coverage(ds: Dataset, sc: Scenario, basis: SizingBasis) -> SizingMethod:
-    """Return the coverage method; with touch models, each segment at its own accounts per CSM."""
-    segments = segments_of(ds, sc)
-    keys = [TOUCH_PARAMETERS[Touch(t)] if t else "accounts_per_csm" for t in segments.touch]
-    parameters = [sc.parameter(key) for key in keys]
-
-    def size(values: list[float]) -> float:
-        return float(fte_by_coverage(segments.accounts, values))
-
-    now = [float(sc.number(key)) for key in keys]
-    fewest = [n if math.isnan(p.high) else max(n, p.high) for n, p in zip(now, parameters, strict=True)]
-    most = [n if math.isnan(p.low) else min(n, p.low) for n, p in zip(now, parameters, strict=True)]
-    worst = max(parameters, key=lambda p: list(Grade).index(Grade(p.grade)))
-    sources = "; ".join(dict.fromkeys(p.source for p in parameters))
-    cost = size(now) * 12 * basis.monthly_cost
-    varied = ", ".join(dict.fromkeys(keys))
-    return SizingMethod("coverage", size(now), size(fewest), size(most), cost, varied, sources, worst.grade)
+def _coverage_keys(touch: tuple[str, ...]) -> list[str]:
+    return [TOUCH_PARAMETERS[Touch(t)] if t else "accounts_per_csm" for t in touch]
 
 
 def is_independent(ds: Dataset, sc: Scenario, basis: SizingBasis) -> bool:

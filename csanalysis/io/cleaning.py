@@ -10,11 +10,11 @@ from decimal import Decimal
 _NUMBER = re.compile(r"[-+]?(\d+|\d{1,3}(,\d{3})+)?(\.\d+)?([eE][-+]?\d+)?")
 
 
-def to_number(cell: str) -> float | None:
+def to_number(cell: str, *, percent: bool = True) -> float | None:
     """Return the number in `cell`, NaN for an empty cell, None if it is no number.
 
-    Full-width digits, thousands separators in their places and a percent sign are read;
-    anything else (units, words, two numbers) is not guessed at.
+    Full-width digits, thousands separators in their places and, where `percent` allows it, a percent
+    sign are read; anything else (units, words, two numbers) is not guessed at.
 
     Examples
     --------
@@ -24,11 +24,14 @@ def to_number(cell: str) -> float | None:
     plain = unicodedata.normalize("NFKC", cell).strip()
     if not plain:
         return math.nan
-    percent = plain.endswith("%")
-    if percent:
+    in_percent = percent and plain.endswith("%")
+    if in_percent:
         plain = plain[:-1].strip()
     if not _NUMBER.fullmatch(plain) or not any(c.isdigit() for c in plain):
         return None
     digits = plain.replace(",", "")
-    value = float(Decimal(digits) / 100) if percent else float(digits)
+    try:
+        value = float(Decimal(digits) / 100) if in_percent else float(digits)
+    except ArithmeticError:
+        return None
     return value if math.isfinite(value) else None

@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -164,7 +163,8 @@ def _read_workbook(data: bytes, name: str, lang: str) -> RawTable:
 
     try:
         book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
-    except (zipfile.BadZipFile, KeyError, OSError, ValueError) as error:
+        formulas = openpyxl.load_workbook(io.BytesIO(data))
+    except Exception as error:  # openpyxl lets through whatever zip, XML and its own parts raise
         raise _fault(name, lang, "not_workbook", reason=str(error)) from error
     visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
     if not visible:
@@ -182,6 +182,11 @@ def _read_workbook(data: bytes, name: str, lang: str) -> RawTable:
         for value in row:
             if value in _EXCEL_ERRORS:
                 raise _fault(name, lang, "excel_error", sheet=sheet.title, row=number, value=value)
+    for cells in formulas[sheet.title].iter_rows():
+        for cell in cells:
+            if cell.data_type == "f" and sheet[cell.coordinate].value is None:
+                where = {"sheet": sheet.title, "row": cell.row, "column": cell.column_letter}
+                raise _fault(name, lang, "formula_without_value", value=str(cell.value), **where)
     frame = _frame(records, name, sheet.title, lang, repairs)
     return RawTable(frame, name, sheet.title, "", tuple(repairs))
 

@@ -23,6 +23,13 @@ FLAT = "flat"
 OPTIONAL_KEYS = ("new_accounts_per_month",)
 """Parameters whose default may be empty: they are derived unless entered."""
 CSM_COST = "csm_monthly_cost"
+PERCENT_CELLS = frozenset(
+    name
+    for table in ("task_inventory", "resources")
+    for name, column in TABLES[table].to_schema().columns.items()
+    if (column.metadata or {}).get("percent")
+)
+"""Columns of the inventory and the rate card that hold ratios."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,11 @@ class Parameter:
     def is_text(self) -> bool:
         """Tell whether the value is a term instead of a number."""
         return self.unit in TEXT_UNITS
+
+    @property
+    def allows_percent(self) -> bool:
+        """Tell whether the value may be entered with a percent sign: ratios, and cells that are ratios."""
+        return self.unit.startswith("ratio") or self.unit in PERCENT_CELLS
 
     def label(self, lang: str) -> str:
         """Return the label on screen; the key where there is none."""
@@ -147,14 +159,18 @@ def parameters_from(table: pd.DataFrame, profiles: Iterable[str] = ()) -> dict[s
 def _parameter(record: Mapping[Hashable, Any]) -> Parameter:
     entered, unit = str(record["default"]), str(record["unit"])
     numeric = not entered or unit not in TEXT_UNITS
+    default = _default(entered) if numeric else entered
     numbers = ("low", "high", "hard_min", "hard_max", "step")
     words = ("group", "role", "distribution", "label_ja", "label_en", "source", "grade")
     rest: dict[str, Any] = {name: float(record[name]) for name in numbers}
     rest |= {name: str(record[name]) for name in words}
+    if isinstance(default, float):
+        # A company may lie outside the range it was shipped with; the range then reaches out to it.
+        rest["low"], rest["high"] = min(rest["low"], default), max(rest["high"], default)
     return Parameter(
         key=str(record["key"]),
         unit=unit,
-        default=_default(entered) if numeric else entered,
+        default=default,
         choices=tuple(c.strip() for c in str(record["choices"]).split(";") if c.strip()),
         **rest,
     )

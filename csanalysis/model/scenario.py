@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -13,8 +13,10 @@ import pandas as pd
 from csanalysis.labels import both
 from csanalysis.model.parameters import CSM_COST, Array, Parameter, Value, column_bounds
 from csanalysis.schemas.links import cell_exists
-from csanalysis.vocabulary import ProductType, Quadrant
+from csanalysis.vocabulary import Grade, ProductType, Quadrant
 
+CHANGED = "scenario"
+"""Source of a value that was changed by hand, where no file is known."""
 _CELL_TABLES = {"resources": ("resources", "resource_id"), "tasks": ("task_inventory", "task_id")}
 
 
@@ -87,6 +89,7 @@ class Scenario:
     name: str
     space: ParameterSpace = field(repr=False)
     changes: Mapping[str, Value] = field(default_factory=dict)
+    origins: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def __getitem__(self, key: str) -> Any:
         """Return the value of a parameter key or cell."""
@@ -103,13 +106,17 @@ class Scenario:
             raise ValueError(both("model.not_a_number", key=key, value=value))
         return value
 
-    def replace(self, changes: Mapping[str, Value] | None = None, /, **more: Value) -> Scenario:
+    def replace(
+        self, changes: Mapping[str, Value] | None = None, /, *, origin: str = "", **more: Value
+    ) -> Scenario:
         """Return a scenario with some values changed.
 
         Parameters
         ----------
         changes, **more
             Parameter keys and values; cell keys such as ``resources.bpo.price`` go into `changes`.
+        origin : str, optional
+            Where the values come from, such as a file; shown as their source.
 
         Raises
         ------
@@ -125,11 +132,27 @@ class Scenario:
             asked[parameter.key] = checked
         merged = {**self.changes, **asked}
         kept = {k: v for k, v in merged.items() if not _same(v, self.space.find(k).default)}
-        return Scenario(self.name, self.space, kept)
+        told = {**self.origins, **dict.fromkeys(asked, origin)}
+        return Scenario(self.name, self.space, kept, {k: told[k] for k in kept if k in told})
 
     def parameter(self, key: str) -> Parameter:
         """Return label, unit, range, source and grade of a key."""
         return self.space.find(key)
+
+    def stated(self, key: str) -> Parameter:
+        """Return the parameter as this scenario states it.
+
+        A changed value is an assumption of the scenario: it does not inherit the default's source and
+        grade, and it keeps the default's range only where it lies within.
+        """
+        parameter = self.space.find(key)
+        if parameter.key not in self.changes:
+            return parameter
+        value, low, high = self.changes[parameter.key], parameter.low, parameter.high
+        if not isinstance(value, float) or not low <= value <= high:
+            low = high = np.nan
+        source = self.origins.get(parameter.key) or CHANGED
+        return replace(parameter, source=source, grade=str(Grade.ASSUMPTION), low=low, high=high)
 
     def changed(self) -> dict[str, Value]:
         """Return the differences from the defaults."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 from csanalysis.diagnosis.benchmarks import BenchmarkComparison, compare_benchmarks
+from csanalysis.diagnosis.company_figures import company_figures
 from csanalysis.diagnosis.phase import PhaseDiagnosis, diagnose_phase
 from csanalysis.diagnosis.sizing import TeamSizing, size_team
 from csanalysis.diagnosis.sizing_methods import SizingMethod
@@ -10,6 +13,7 @@ from csanalysis.labels import money, number, percent, term, text
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.scenario import Scenario
 from csanalysis.report.index import KeyFigure, Summary
+from csanalysis.vocabulary import Grade
 
 PHASE_NOTEBOOK, SIZING_NOTEBOOK = "02_phase_diagnosis", "05_cost_sizing"
 
@@ -20,7 +24,7 @@ def summarise(ds: Dataset, sc: Scenario, lang: str) -> Summary:
     figures = (
         _phase(phase, lang),
         *(_size(method, lang) for method in sizing.methods),
-        _cost(sc, benchmarks, lang),
+        _cost(ds, sc, benchmarks, lang),
         _churn(sc, benchmarks, lang),
     )
     return Summary(figures, tuple(_findings(phase, sizing, benchmarks, lang)))
@@ -51,34 +55,48 @@ def _size(method: SizingMethod, lang: str) -> KeyFigure:
     )
 
 
-def _cost(sc: Scenario, benchmarks: BenchmarkComparison, lang: str) -> KeyFigure:
-    value = benchmarks.company_figures["cs_cost_ratio"]
-    cost = sc.parameter("csm_monthly_cost")
+def _cost(ds: Dataset, sc: Scenario, benchmarks: BenchmarkComparison, lang: str) -> KeyFigure:
+    cost = sc.stated("csm_monthly_cost")
+    low, high = (_cost_ratio_at(ds, sc, end) for end in (cost.low, cost.high))
     return KeyFigure(
         label=term("metric", "cs_cost_ratio", lang),
-        value=percent(value),
+        value=percent(benchmarks.company_figures["cs_cost_ratio"]),
         note=text("memo.cost_note", lang, cost=money(sc.number(cost.key), lang)),
-        low=percent(value * cost.low / sc.number(cost.key)),
-        high=percent(value * cost.high / sc.number(cost.key)),
+        low=_end(low, 1),
+        high=_end(high, 1),
         source=cost.source,
-        grade=cost.grade,
+        grade=_weakest(sc, ("csm_monthly_cost", "cs_fte", "arr")),
         link=SIZING_NOTEBOOK,
     )
 
 
+def _cost_ratio_at(ds: Dataset, sc: Scenario, monthly_cost: float) -> float:
+    if not math.isfinite(monthly_cost):
+        return math.nan
+    return company_figures(ds, sc.replace(csm_monthly_cost=monthly_cost))["cs_cost_ratio"]
+
+
 def _churn(sc: Scenario, benchmarks: BenchmarkComparison, lang: str) -> KeyFigure:
-    churn = sc.parameter("monthly_churn")
+    churn = sc.stated("monthly_churn")
     value = benchmarks.company_figures["monthly_churn"]
     return KeyFigure(
         label=term("metric", "monthly_churn", lang),
         value=percent(value, 2),
         note=text("memo.churn_note", lang, annual=percent(1 - (1 - value) ** 12)),
-        low=percent(churn.low, 2),
-        high=percent(churn.high, 2),
+        low=_end(churn.low, 2),
+        high=_end(churn.high, 2),
         source=churn.source,
         grade=churn.grade,
         link=PHASE_NOTEBOOK,
     )
+
+
+def _end(value: float, digits: int) -> str:
+    return percent(value, digits) if math.isfinite(value) else ""
+
+
+def _weakest(sc: Scenario, keys: tuple[str, ...]) -> str:
+    return max((sc.stated(key).grade for key in keys), key=[str(g) for g in Grade].index)
 
 
 def _findings(

@@ -40,10 +40,15 @@ def number(
     blank: float | None = None,
     empty: bool = False,
     optional: bool = False,
+    percent: bool = False,
 ) -> Any:
-    """Declare a number within bounds; an empty cell means `blank`, or stays empty where `empty` is true."""
+    """Declare a number within bounds.
+
+    An empty cell means `blank`, or stays empty where `empty` is true; `percent` allows a percent sign.
+    """
     bounds = {k: v for k, v in {"ge": ge, "gt": gt, "le": le, "lt": lt}.items() if v is not None}
-    return pa.Field(**bounds, nullable=empty, metadata={"blank": blank, "optional": optional})  # type: ignore[arg-type]
+    meta = {"blank": blank, "optional": optional, "percent": percent}
+    return pa.Field(**bounds, nullable=empty, metadata=meta)  # type: ignore[arg-type]
 
 
 def flag(*, blank: float | None = None) -> Any:

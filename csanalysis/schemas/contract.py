@@ -10,7 +10,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 import pandera.pandas as pa
@@ -18,7 +18,14 @@ import pandera.pandas as pa
 from csanalysis.errors import Failure
 from csanalysis.labels import text
 
-NumberReader = Callable[[str], float | None]
+
+class NumberReader(Protocol):
+    """Reads one text cell: the number, NaN for an empty cell, None for what is no number."""
+
+    def __call__(self, cell: str, *, percent: bool = True) -> float | None:
+        """Read one cell."""
+
+
 SEASON_TOLERANCE = 0.001
 RATINGS = {"H": 5.0, "M": 3.0, "L": 1.0}
 
@@ -122,7 +129,7 @@ def _type_cells(
         values = []
         for row, cell in zip(raw.index.tolist(), cells, strict=True):
             rated = RATINGS.get(cell.upper()) if meta.get("rating") else None
-            value = rated if rated is not None else to_number(cell)
+            value = rated if rated is not None else to_number(cell, percent=bool(meta.get("percent")))
             if value is None:
                 failures.append(origin.failure("not_a_number", row=row, column=name, value=cell))
                 value = float("nan")

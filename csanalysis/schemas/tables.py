@@ -1,10 +1,11 @@
-"""One pandera model per workspace table; the columns are those of docs/data_contracts.md."""
+"""One pandera model per workspace table; what each column means: data/README.md."""
 
 from __future__ import annotations
 
 import pandera.pandas as pa
 from pandera.typing.pandas import Series
 
+from csanalysis.schemas.accounts import Accounts
 from csanalysis.schemas.columns import choice, flag, key, number, rating, words
 from csanalysis.vocabulary import (
     TRAITS,
@@ -54,9 +55,9 @@ class TaskInventory(pa.DataFrameModel):
     periodicity: Series[float] = rating()
     domain_knowledge: Series[float] = rating()
     lead_days: Series[float] = number(ge=0)
-    standardised: Series[float] = number(ge=0, le=1)
-    rules_fixed: Series[float] = number(ge=0, le=1)
-    customer_contact: Series[float] = number(ge=0, le=1)
+    standardised: Series[float] = number(ge=0, le=1, percent=True)
+    rules_fixed: Series[float] = number(ge=0, le=1, percent=True)
+    customer_contact: Series[float] = number(ge=0, le=1, percent=True)
     temporary_load: Series[float] = flag(blank=0)
     personal_data: Series[float] = flag()
     self_serve: Series[float] = flag(blank=0)
@@ -87,17 +88,17 @@ class Resources(pa.DataFrameModel):
     min_term_months: Series[float] = number(ge=0, blank=0)
     notice_months: Series[float] = number(ge=0, blank=0)
     setup_cost: Series[float] = number(ge=0, blank=0)
-    productivity: Series[float] = number(gt=0)
-    rework_rate: Series[float] = number(ge=0, blank=0)
-    management_ratio: Series[float] = number(ge=0, blank=0)
-    ramp_start: Series[float] = number(gt=0, le=1, blank=1)
+    productivity: Series[float] = number(gt=0, percent=True)
+    rework_rate: Series[float] = number(ge=0, blank=0, percent=True)
+    management_ratio: Series[float] = number(ge=0, blank=0, percent=True)
+    ramp_start: Series[float] = number(gt=0, le=1, blank=1, percent=True)
     ramp_tau_months: Series[float] = number(ge=0, blank=0)
     capacity_cap: Series[float] = number(ge=0, empty=True)
-    premium: Series[float] = number(ge=0, blank=0)
+    premium: Series[float] = number(ge=0, blank=0, percent=True)
     hiring_lead_months: Series[float] = number(ge=0, blank=0)
     hiring_cost: Series[float] = number(ge=0, blank=0)
-    attrition_annual: Series[float] = number(ge=0, lt=1, blank=0)
-    success_rate: Series[float] = number(ge=0, le=1, blank=0)
+    attrition_annual: Series[float] = number(ge=0, lt=1, blank=0, percent=True)
+    success_rate: Series[float] = number(ge=0, le=1, blank=0, percent=True)
     success_cap: Series[float] = number(ge=0, empty=True)
     source: Series[str] = words(filled=True)
     grade: Series[str] = choice(Grade)
@@ -125,10 +126,10 @@ class Parameters(pa.DataFrameModel):
     role: Series[str] = choice(Role)
     unit: Series[str] = words(filled=True)
     default: Series[str] = words()
-    low: Series[float] = number(empty=True)
-    high: Series[float] = number(empty=True)
-    hard_min: Series[float] = number(empty=True)
-    hard_max: Series[float] = number(empty=True)
+    low: Series[float] = number(empty=True, percent=True)
+    high: Series[float] = number(empty=True, percent=True)
+    hard_min: Series[float] = number(empty=True, percent=True)
+    hard_max: Series[float] = number(empty=True, percent=True)
     step: Series[float] = number(gt=0, empty=True)
     distribution: Series[str] = choice(Distribution, blank=Distribution.NONE)
     choices: Series[str] = words()
@@ -144,9 +145,9 @@ class Benchmarks(pa.DataFrameModel):
     metric: Series[str] = words(filled=True)
     segment: Series[str] = words()
     statistic: Series[str] = words(filled=True)
-    value: Series[float] = number()
-    low: Series[float] = number(empty=True)
-    high: Series[float] = number(empty=True)
+    value: Series[float] = number(percent=True)
+    low: Series[float] = number(empty=True, percent=True)
+    high: Series[float] = number(empty=True, percent=True)
     unit: Series[str] = words(filled=True)
     source: Series[str] = words(filled=True)
     year: Series[float] = number(empty=True)
@@ -189,7 +190,7 @@ class Segments(pa.DataFrameModel):
     name_en: Series[str] = words()
     accounts: Series[float] = number(ge=0)
     arpa_monthly: Series[float] = number(ge=0)
-    monthly_churn: Series[float] = number(ge=0, le=1)
+    monthly_churn: Series[float] = number(ge=0, le=1, percent=True)
     new_accounts_per_month: Series[float] = number(ge=0, empty=True)
     term_months: Series[float] = number(ge=1)
     touch: Series[str] = choice([*Touch, ""], blank="")
@@ -216,6 +217,7 @@ TABLES: dict[str, type[pa.DataFrameModel]] = {
 OPTIONAL_TABLES: dict[str, type[pa.DataFrameModel]] = {
     "segments": Segments,
     "season_profiles": SeasonProfiles,
+    "accounts": Accounts,
 }
 """Tables that a workspace may have."""
 

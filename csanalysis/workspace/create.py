@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +15,8 @@ from csanalysis.io.writers import write_csv, write_text_atomic
 from csanalysis.labels import both, check_language
 from csanalysis.workspace.marker import MARKER
 
+SYNTHETIC = "accounts.csv"
+"""Not copied: invented customers have no place among somebody's own numbers."""
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -56,16 +59,28 @@ def create_workspace(target: str | Path, lang: str | None = None) -> Path:
     WorkspaceError
         If the folder is not empty or cannot be written.
     """
+    chosen = check_language(lang or "ja")
+    return make_folder(target, lambda folder: fill_from_example(folder, chosen))
+
+
+def check_target(target: str | Path) -> Path:
+    """Return the absolute path of a folder to make; WorkspaceError unless it is new or empty."""
     target = Path(target).expanduser().absolute()
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise WorkspaceError(both("workspace.not_empty", folder=target))
+    return target
+
+
+def make_folder(target: str | Path, fill: Callable[[Path], None]) -> Path:
+    """Make a folder that appears whole or not at all; `fill` gets a temporary neighbour to write into."""
+    target = check_target(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
     except OSError as error:
         raise WorkspaceError(both("workspace.cannot_write", folder=target, reason=error.strerror)) from error
     try:
-        _fill(temporary, check_language(lang or "ja"))
+        fill(temporary)
         temporary.chmod(0o755)
         if target.exists():
             target.rmdir()
@@ -76,13 +91,14 @@ def create_workspace(target: str | Path, lang: str | None = None) -> Path:
     return target
 
 
-def _fill(folder: Path, lang: str) -> None:
+def fill_from_example(folder: Path, lang: str) -> None:
+    """Write a copy of the example workspace, with the notebooks, into an empty folder."""
     example = example_dir()
     marker = (example / MARKER).read_text(encoding="utf-8")
     write_text_atomic(folder / MARKER, marker.replace('lang = "ja"', f'lang = "{lang}"'))
     shutil.copy(example / "README.md", folder / "README.md")
     (folder / "scenarios").mkdir()
-    for path in sorted(example.rglob("*.csv")):
+    for path in sorted(set(example.rglob("*.csv")) - {example / SYNTHETIC}):
         write_csv(folder / path.relative_to(example), _text_cells(path))
     (folder / "notebooks").mkdir()
     for path in sorted(notebooks_dir(example).glob("*.ipynb")):

@@ -59,23 +59,27 @@ def find_workspace(start: str | Path | None = None) -> Path:
     raise WorkspaceError(both("workspace.not_found", folder=here))
 
 
-def read_marker(root: Path) -> Marker:
-    """Read and check ``csanalysis.toml``."""
+def read_marker(root: Path, lang: str | None = None) -> Marker:
+    """Read and check ``csanalysis.toml``; `lang` is the language of errors, default its own or ja."""
     path = root / MARKER
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise _marker_fault("ja", str(error)) from error
-    lang = content.get("lang", "ja")
-    if lang not in LANGUAGES:
-        raise _marker_fault("ja", f"lang = {lang!r}")
+        raise _marker_fault(lang, str(error)) from error
+    own = content.get("lang", "ja")
+    if own not in LANGUAGES:
+        raise _marker_fault(lang, f"lang = {own!r}")
+    lang = lang or own
     known = {"lang", "scenario", "as_of", "files", "units"}
     if set(content) - known:
         raise _marker_fault(lang, ", ".join(sorted(set(content) - known)))
     scenario, files = content.get("scenario", ""), content.get("files", {})
     units = content.get("units", {})
     money = units.get("money", "JPY") if isinstance(units, dict) else units
-    if money not in MONEY_UNITS:
+    unknown = set(units) - {"money"} if isinstance(units, dict) else {"units"}
+    if unknown:
+        raise _marker_fault(lang, f"[units] {', '.join(sorted(unknown))}")
+    if not isinstance(money, str) or money not in MONEY_UNITS:
         raise _marker_fault(lang, f"[units] money = {money!r}")
     if not isinstance(scenario, str):
         raise _marker_fault(lang, f"scenario = {scenario!r}")
@@ -84,7 +88,7 @@ def read_marker(root: Path) -> Marker:
         raise _marker_fault(lang, f"as_of = {content['as_of']!r}")
     if not isinstance(files, dict) or set(files) - {*TABLES, *OPTIONAL_TABLES}:
         raise _marker_fault(lang, f"[files] {files!r}")
-    return Marker(lang, scenario, as_of, {k: str(v) for k, v in files.items()}, money)
+    return Marker(own, scenario, as_of, {k: str(v) for k, v in files.items()}, money)
 
 
 def _month(entered: object) -> date | None:
@@ -97,5 +101,6 @@ def _month(entered: object) -> date | None:
         return None
 
 
-def _marker_fault(lang: str, reason: str) -> DataContractError:
-    return DataContractError([Origin(MARKER, "", lang).failure("marker", reason=reason)])
+def _marker_fault(lang: str | None, reason: str) -> DataContractError:
+    known = lang if lang in LANGUAGES else "ja"
+    return DataContractError([Origin(MARKER, "", known).failure("marker", reason=reason)])

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from csanalysis.diagnosis.benchmarks import compare_benchmarks
 from csanalysis.model.dataset import Dataset
+from csanalysis.model.scenario import Scenario
 
 
 def readings(ds: Dataset, metric: str, **changes: float) -> dict[str, str]:
@@ -35,6 +38,18 @@ def test_advised_range_of_cost_ratio(example: Dataset, fte: float, key: str) -> 
 def test_a_default_taken_from_the_survey_is_not_compared_with_it(example: Dataset) -> None:
     assert readings(example, "monthly_churn")["all/mean"] == "reading.stand_in"
     assert readings(example, "csm_monthly_cost")["all/assumption"] == "reading.stand_in"
+
+
+def test_a_quote_of_the_published_price_is_a_quote(example: Dataset) -> None:
+    assert readings(example, "online_assistant_hourly_price") == {"all/range": "reading.stand_in"}
+    parameters = dict(example.space.parameters)
+    row = parameters["resources.bpo.price"]
+    parameters[row.key] = replace(row, source="quote entered in the minimal input", grade="vendor")
+    base = Scenario("", replace(example.space, parameters=parameters))
+    rows = compare_benchmarks(example, base).rows
+    assert [r.reading.key for r in rows if r.metric == "online_assistant_hourly_price"] == [
+        "reading.within_range"
+    ]
 
 
 def test_figures_of_other_kinds_of_firms_are_context_only(example: Dataset) -> None:

@@ -112,3 +112,26 @@ def test_what_a_csv_writer_writes_is_read_back(
     frame, _ = read_table(path)
     expected = [[c.strip() for c in row] for row in rows if any(c.strip() for c in row)]
     assert frame.to_numpy().tolist() == expected
+
+
+def test_a_formula_without_its_result_is_refused(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["a", "b"])
+    book.active.append([1, "=10+20"])
+    book.save(tmp_path / "t.xlsx")
+    with pytest.raises(DataContractError, match="=10\\+20"):
+        read_table(tmp_path / "t.xlsx")
+
+
+def test_a_workbook_with_broken_parts_is_refused(tmp_path: Path) -> None:
+    import zipfile
+
+    book = openpyxl.Workbook()
+    book.active.append(["a"])
+    book.save(tmp_path / "good.xlsx")
+    with zipfile.ZipFile(tmp_path / "good.xlsx") as good, zipfile.ZipFile(tmp_path / "bad.xlsx", "w") as bad:
+        for name in good.namelist():
+            content = b"<worksheet><sheetData>" if "sheet1" in name else good.read(name)
+            bad.writestr(name, content)
+    with pytest.raises(DataContractError, match="workbook"):
+        read_table(tmp_path / "bad.xlsx", lang="en")

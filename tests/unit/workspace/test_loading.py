@@ -119,7 +119,6 @@ def scenario(workspace: Path, text: str) -> None:
         ("arr,abc", "arr", "number"),
         ("cs_headcount,2.5", "cs_headcount", "cs_fte"),
         ("product_type,toaster", "product_type", "replace_existing"),
-        ("tasks.nothing.minutes,5", "key", "arr"),
     ],
 )
 def test_scenario_files_are_checked_even_when_not_chosen(
@@ -129,6 +128,67 @@ def test_scenario_files_are_checked_even_when_not_chosen(
     (failure,) = failures(workspace)
     assert (failure.file, failure.row, failure.column) == ("scenarios/mine.csv", 2, column)
     assert word in failure.expected or column == "key"
+
+
+def test_a_scenario_of_other_tasks_is_told_and_fails_only_when_chosen(workspace: Path) -> None:
+    """An analyst's own task list must load beside the example's Enterprise scenarios."""
+    edit(workspace, "task_inventory", lambda t: t.assign(task_id=[f"own_{n}" for n in range(len(t))]))
+    ds = load_dataset(workspace)
+    told = ds.repairs.query("rule == 'scenario_unusable'")
+    assert told["file"].str.startswith("scenarios/enterprise").all() and len(told) == 2
+    with pytest.raises(DataContractError, match="onb_session_prepare"):
+        load_dataset(workspace, scenario="enterprise_propose_new")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "csm_monthly_cost,500000\nresources.csm.price,600000",
+        "tasks.onb_session_deliver.minutes,5\ntasks.onb_session_deliver.hours_per_month,5",
+        "arr,5e8\narr,5e8",
+    ],
+)
+def test_two_values_for_one_thing_are_a_fault(workspace: Path, rows: str) -> None:
+    scenario(workspace, f"key,value\n{rows}\n")
+    (failure,) = failures(workspace)
+    assert (failure.file, failure.row) == ("scenarios/mine.csv", 3)
+
+
+def test_a_company_outside_the_shipped_range_loads_and_is_told(workspace: Path) -> None:
+    edit(workspace, "parameters", lambda t: t.assign(default=t["default"].where(t["key"] != "arr", "3e9")))
+    ds = load_dataset(workspace)
+    assert ds.base["arr"] == 3e9 and ds.base.parameter("arr").high == 3e9
+    rules = ds.repairs.set_index("rule")["detail"]
+    assert rules["range_widened"] == "arr" and rules["source_of_example"] == "arr"
+
+
+def test_a_changed_value_does_not_inherit_source_and_grade(workspace: Path) -> None:
+    ds = load_dataset(workspace, scenario="enterprise_replace_existing", overrides={"cs_cost_ratio": "0.07"})
+    churn, ratio = (ds.scenario.stated(k) for k in ("monthly_churn", "cs_cost_ratio"))
+    assert (churn.source, churn.grade) == ("scenarios/enterprise_replace_existing.csv", "assumption")
+    assert churn.low != churn.low, "0.8 % lies outside the published range"
+    assert (ratio.source, ratio.low, ratio.high) == ("--set", 0.06, 0.10)
+    assert ds.base.stated("monthly_churn").grade == "vendor"
+
+
+@pytest.mark.parametrize("cell", ["50%", "４３９％"])
+def test_percent_signs_are_read_in_ratios_only(workspace: Path, cell: str) -> None:
+    edit(workspace, "task_inventory", put("minutes", cell))
+    assert [f.column for f in failures(workspace)] == ["minutes"]
+    edit(workspace, "task_inventory", put("minutes", "30"))
+    edit(workspace, "task_inventory", put("standardised", "50%"))
+    assert load_dataset(workspace).tasks.loc[0, "standardised"] == 0.5
+
+
+def test_lock_files_of_excel_are_no_scenarios(workspace: Path) -> None:
+    (workspace / "scenarios" / "~$mine.xlsx").write_bytes(b"\x00lock")
+    assert "~$mine" not in load_dataset(workspace).scenarios
+
+
+def test_a_broken_csanalysis_set_is_named(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CSANALYSIS_SET", "{")
+    with pytest.raises(DataContractError, match="CSANALYSIS_SET"):
+        load_dataset(workspace)
 
 
 def test_unknown_scenario_lists_those_there_are(workspace: Path) -> None:

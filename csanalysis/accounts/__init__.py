@@ -1,0 +1,1 @@
+"""What the company's own records say: contract periods to account-months."""

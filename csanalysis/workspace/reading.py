@@ -1,0 +1,131 @@
+"""Files of one workspace to typed tables, every fault and every repair noted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+from pandera.pandas import DataFrameModel
+
+from csanalysis.errors import DataContractError, Failure
+from csanalysis.io.cleaning import to_number
+from csanalysis.io.provenance import Source, sha256_of
+from csanalysis.io.readers import RawTable, read_raw
+from csanalysis.schemas.accounts import check_accounts, with_dates
+from csanalysis.schemas.contract import Origin, check_rows, check_table
+from csanalysis.schemas.tables import OPTIONAL_TABLES, TABLES, ScenarioFile
+
+SUFFIXES = (".csv", ".xlsx")
+MODELS: dict[str, type[DataFrameModel]] = {**TABLES, **OPTIONAL_TABLES, "scenario": ScenarioFile}
+MONEY_COLUMNS = {
+    "resources": ("price", "base_fee", "setup_cost", "hiring_cost", "success_cap"),
+    "segments": ("arpa_monthly",),
+    "accounts": ("mrr",),
+}
+_PARAMETER_NUMBERS = ("low", "high", "hard_min", "hard_max", "step")
+
+
+@dataclass
+class Reading:
+    """What one load has read, told and found wrong so far.
+
+    Attributes
+    ----------
+    root : Path
+    lang : {"ja", "en"}
+    money : float
+        JPY per unit of money in the files.
+    failures, repairs, sources : list
+        Gathered on the way.
+    """
+
+    root: Path
+    lang: str
+    money: float
+    failures: list[Failure] = field(default_factory=list)
+    repairs: list[dict[str, object]] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
+
+    def stop_if_failed(self) -> None:
+        """Raise all failures noted so far, sorted by place."""
+        if self.failures:
+            raise DataContractError(sorted(self.failures, key=lambda f: (f.file, f.row or 0, f.column)))
+
+    def tell(self, file: str, rule: str, details: Iterable[object] = (), count: int | None = None) -> None:
+        """Note something that was changed, passed over, or should be known."""
+        shown = [str(detail) for detail in details]
+        number = len(shown) if count is None else count
+        self.repairs.append({"file": file, "rule": rule, "count": number, "detail": ", ".join(shown)})
+
+    def table(self, name: str, file: str | None) -> tuple[pd.DataFrame | None, Origin | None]:
+        """Read and check one table; None where it is absent or at fault."""
+        path = self._find(name, file)
+        raw = self.raw(name, path) if path else None
+        if raw is None:
+            return None, None
+        origin = Origin(raw.file, raw.sheet, self.lang)
+        frame = self.check(name, raw, origin)
+        if frame is not None and name == "accounts":
+            faults = list(check_accounts(frame, origin))
+            self.failures += faults
+            frame = None if faults else with_dates(frame)
+        return (None if frame is None else self._in_yen(name, frame, raw.file)), origin
+
+    def _find(self, table: str, named: str | None) -> Path | None:
+        names = [named] if named else [f"{table}{suffix}" for suffix in SUFFIXES]
+        there = [name for name in names if (self.root / name).is_file()]
+        if len(there) == 1:
+            return self.root / there[0]
+        if there or named or table in TABLES:
+            shown = ", ".join(there or names)
+            rule = "two_files" if there else "missing_file"
+            self.failures.append(Origin(shown, "", self.lang).failure(rule, table=table, names=shown))
+        return None
+
+    def raw(self, table: str, path: Path) -> RawTable | None:
+        """Read one file as text cells; None if that failed."""
+        name = path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
+        try:
+            raw = read_raw(path, name, self.lang)
+        except DataContractError as error:
+            self.failures += error.failures
+            return None
+        self.repairs += [{"file": name, **repair} for repair in raw.repairs]
+        self.sources.append(Source(table, name, sha256_of(path), len(raw.frame), raw.encoding))
+        return raw
+
+    def check(self, table: str, raw: RawTable, origin: Origin) -> pd.DataFrame | None:
+        """Type and validate one table; None if it failed."""
+        checked = check_table(raw.frame, MODELS[table], origin, to_number)
+        failures = list(checked.failures)
+        if checked.unused_columns:
+            self.tell(raw.file, "unused_column", checked.unused_columns)
+        if not checked.frame.empty:
+            told = {(f.row, f.column) for f in failures}
+            failures += [f for f in check_rows(table, checked.frame, origin) if (f.row, f.column) not in told]
+        self.failures += failures
+        return None if failures else checked.frame
+
+    def _in_yen(self, table: str, frame: pd.DataFrame, file: str) -> pd.DataFrame:
+        """Return the table with amounts in JPY and numeric defaults in normal form."""
+        count = 0
+        if table in MONEY_COLUMNS:
+            columns = list(MONEY_COLUMNS[table])
+            frame = frame.assign(**{c: frame[c] * self.money for c in columns})
+            count = int(frame[columns].notna().sum().sum())
+        if table == "parameters":
+            scale = frame["unit"].str.startswith("JPY").map({True: self.money, False: 1.0})
+            frame = frame.assign(**{c: frame[c] * scale for c in _PARAMETER_NUMBERS})
+            cells = zip(frame["default"], frame["unit"], scale, strict=True)
+            frame = frame.assign(default=[_normal(*cell) for cell in cells])
+            count = int((scale != 1).sum())
+        if count and self.money != 1:
+            self.tell(file, "money_unit", count=count)
+        return frame
+
+
+def _normal(entered: str, unit: str, factor: float) -> str:
+    number = to_number(entered, percent=unit.startswith("ratio")) if entered else None
+    return entered if number is None else repr(number * factor)

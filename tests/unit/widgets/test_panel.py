@@ -1,0 +1,185 @@
+"""Panels: they follow their controls, lose no error, and have a static page for the report."""
+
+from __future__ import annotations
+
+import base64
+import re
+from pathlib import Path
+
+import ipywidgets
+import pytest
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+
+import csanalysis as cs
+from csanalysis.model.dataset import Dataset
+from csanalysis.model.scenario import Scenario
+from csanalysis.widgets import views
+from csanalysis.widgets.panel import ScenarioPanel
+
+DATA = Path(__file__).parents[3] / "data"
+SCENARIOS = sorted(path.stem for path in (DATA / "scenarios").glob("*.csv"))
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.fixture(scope="module")
+def ds() -> Dataset:
+    return cs.load_dataset(DATA)
+
+
+def fail_above_six(ds: Dataset, sc: Scenario, lang: str, fig: Figure) -> list[str]:
+    if sc["cs_headcount"] > 6:
+        raise KeyError("<b>seven</b>")
+    return views.phase(ds, sc, lang, fig)
+
+
+@pytest.fixture
+def fragile(ds: Dataset, monkeypatch: pytest.MonkeyPatch) -> ScenarioPanel:
+    """Return a panel whose first view fails above six persons."""
+    monkeypatch.setitem(views.VIEWS, "phase", fail_above_six)
+    return cs.scenario_panel(ds, ds.base, controls=["cs_headcount"], views=["phase", "sizing"], lang="en")
+
+
+def images(panel: ScenarioPanel) -> list[bytes]:
+    boxes = [child for child in panel.widget.children if isinstance(child, ipywidgets.VBox)]
+    return [bytes(each.value) for box in boxes for each in box.children if isinstance(each, ipywidgets.Image)]
+
+
+def errors_on_screen(panel: ScenarioPanel) -> list[str]:
+    outputs = [child for child in panel.widget.children if isinstance(child, ipywidgets.Output)]
+    return [output["ename"] for widget in outputs for output in widget.outputs]
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_all_views_survive_every_end_of_many_controls(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CSANALYSIS_STRICT", "1")
+    ds = cs.load_dataset(DATA, scenario=name)
+    keys = ["cs_headcount", "arr", "monthly_churn", "customer_size"]
+    panel = cs.scenario_panel(ds, ds.scenario, controls=keys, views=list(views.VIEWS))
+    before = panel.static_html()
+    assert panel.sweep() == [] == panel.errors
+    assert panel.scenario.changed() == ds.scenario.changed()
+    assert panel.static_html() == before
+
+
+def test_moving_a_control_changes_scenario_picture_and_sentences(ds: Dataset) -> None:
+    panel = cs.scenario_panel(ds, ds.base, controls=["cs_headcount"], views=["phase"], lang="en")
+    [before] = images(panel)
+    assert before.startswith(PNG) and "growth" in panel.static_html()
+    panel.controls["cs_headcount"].value = 14
+    [after] = images(panel)
+    assert after.startswith(PNG) and after != before
+    assert panel.scenario["cs_headcount"] == 14
+    page = panel.static_html()
+    assert "efficiency phase" in page and "14 persons" in page
+    panel.reset_button.click()
+    assert images(panel) == [before] and panel.scenario.changed() == {}
+
+
+def test_reset_draws_once(ds: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = []
+    monkeypatch.setitem(views.VIEWS, "phase", lambda *a: (drawn.append(1), views.phase(*a))[1])
+    panel = cs.scenario_panel(ds, ds.base, controls=["cs_headcount", "cs_fte"], views=["phase"])
+    panel.controls["cs_headcount"].value = 9
+    panel.controls["cs_fte"].value = 8.5
+    drawn.clear()
+    panel.reset()
+    assert drawn == [1]
+
+
+def test_an_error_is_recorded_shown_and_ends_with_the_next_good_value(fragile: ScenarioPanel) -> None:
+    fragile.controls["cs_headcount"].value = 9
+    [error] = fragile.errors
+    assert isinstance(error.exception, KeyError)
+    assert (error.view, dict(error.changed)) == ("phase", {"cs_headcount": 9.0})
+    assert errors_on_screen(fragile) == ["KeyError"]
+    page = fragile.static_html()
+    assert "could not be redrawn" in page and "cs_headcount = 9" in page
+    assert "&lt;b&gt;seven&lt;/b&gt;" in page and "<b>seven" not in page
+    broken, whole = images(fragile)
+    assert broken == b"" and whole.startswith(PNG)
+    fragile.controls["cs_headcount"].value = 5
+    assert errors_on_screen(fragile) == [] and "could not" not in fragile.static_html()
+    assert len(fragile.errors) == 1
+
+
+def test_sweep_returns_the_errors_and_puts_the_controls_back(fragile: ScenarioPanel) -> None:
+    assert [(e.view, e.changed["cs_headcount"]) for e in fragile.sweep()] == [("phase", 25.0)]
+    assert fragile.controls["cs_headcount"].value == 5
+    assert errors_on_screen(fragile) == []
+
+
+def test_strict_mode_raises_again_after_showing(
+    fragile: ScenarioPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CSANALYSIS_STRICT", "1")
+    with pytest.raises(KeyError, match="seven"):
+        fragile.controls["cs_headcount"].value = 9
+    assert errors_on_screen(fragile) == ["KeyError"]
+    with pytest.raises(KeyError, match="seven"):
+        fragile.sweep()
+    assert fragile.controls["cs_headcount"].value == 9  # where it stood before the sweep
+
+
+def test_the_first_drawing_happens_when_the_panel_is_made(
+    ds: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(views.VIEWS, "phase", fail_above_six)
+    many = ds.base.replace(cs_headcount=9)
+    shown = cs.scenario_panel(ds, many, controls=["cs_headcount"], views=["phase"])
+    assert [error.view for error in shown.errors] == ["phase"]
+    monkeypatch.setenv("CSANALYSIS_STRICT", "1")
+    with pytest.raises(KeyError, match="seven"):
+        cs.scenario_panel(ds, many, controls=["cs_headcount"], views=["phase"])
+
+
+def test_values_that_give_no_scenario_blank_every_view(ds: Dataset) -> None:
+    panel = cs.scenario_panel(ds, ds.base, controls=["cs_headcount"], views=["phase", "sizing"], lang="en")
+    control = panel.controls["cs_headcount"]
+    control.min = -5
+    control.value = -5
+    [error] = panel.errors
+    assert error.view == "scenario" and isinstance(error.exception, ValueError)
+    assert images(panel) == [b"", b""]
+
+
+def test_the_notebook_gets_the_live_widget_and_a_static_page(ds: Dataset) -> None:
+    panel = cs.scenario_panel(ds, ds.base, controls=["arr", "cs_cost_ratio"], views=["sizing"], lang="en")
+    bundle = panel._repr_mimebundle_()
+    view = bundle["application/vnd.jupyter.widget-view+json"]
+    assert view["model_id"] == panel.widget.model_id
+    assert len(bundle["text/plain"]) < 200
+    page = bundle["text/html"]
+    [(picture, alt)] = re.findall(r'<img src="data:image/png;base64,([^"]+)" alt="([^"]+)"', page)
+    assert base64.b64decode(picture) == images(panel)[0]
+    assert alt == "The tasks need 4.36 FTE; today&#x27;s team is 4.4 FTE"
+    assert "453.4 hours a month" in page
+    assert "JPY 300.3M/year" in page and "8 %" in page
+    assert "Open the notebook in JupyterLab" in page
+    assert not re.search("[\u3040-\u30ff\u4e00-\u9fff]", page)
+
+
+def test_pictures_have_a_text_and_pyplot_keeps_no_figure(ds: Dataset) -> None:
+    panel = cs.scenario_panel(ds, ds.base, controls=["cs_headcount"], views=["phase"], lang="ja")
+    [box] = [child for child in panel.widget.children if isinstance(child, ipywidgets.VBox)]
+    assert box.children[0].tooltip == "5 名のチームは拡大期。効率・分業期は 11 名から"
+    assert plt.get_fignums() == []
+
+
+def test_the_language_is_that_of_the_dataset_unless_given(ds: Dataset) -> None:
+    panel = cs.scenario_panel(ds.with_language("en"), ds.base, controls=["cs_headcount"], views=["phase"])
+    assert panel.controls["cs_headcount"].description == "CS persons (persons)"
+
+
+@pytest.mark.parametrize(
+    ("controls", "shown", "message"),
+    [
+        (["cs_headcont"], ["phase"], "cs_headcount"),
+        (["cs_headcount"], ["fase"], "phase, sizing, benchmarks"),
+        ([], ["phase"], "at least one"),
+        (["cs_headcount"], [], "at least one"),
+    ],
+)
+def test_wrong_names_are_told(ds: Dataset, controls: list[str], shown: list[str], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        cs.scenario_panel(ds, ds.base, controls=controls, views=shown)
