@@ -3,6 +3,17 @@
 from __future__ import annotations
 
 from csanalysis.charts.benchmarks import benchmark_comparison
+from csanalysis.charts.demand import hours_by_stage, reconciliation
 from csanalysis.charts.diagnosis import phase_ladder, sizing
+from csanalysis.charts.kpis import kpi_history
+from csanalysis.charts.quadrant import quadrant_map
 
-__all__ = ["benchmark_comparison", "phase_ladder", "sizing"]
+__all__ = [
+    "benchmark_comparison",
+    "hours_by_stage",
+    "kpi_history",
+    "phase_ladder",
+    "quadrant_map",
+    "reconciliation",
+    "sizing",
+]

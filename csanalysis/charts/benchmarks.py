@@ -21,12 +21,14 @@ from csanalysis.charts.frame import (
     write,
 )
 from csanalysis.diagnosis.benchmarks import BenchmarkComparison, Comparison
+from csanalysis.diagnosis.company_figures import SHARES
 from csanalysis.labels import has, interval, number, quantity, term, text
 from csanalysis.vocabulary import Grade
 
 _LEFT, _RIGHT, _ROW = 192, 150, 29
 _SECOND_COLUMN = 70
 _SCALE_END, _MOST_TOLD = 200.0, 10_000.0
+_JUDGED = ("reading.stand_in", "reading.above", "reading.below", "reading.within", "reading.near")
 STRONG_GRADES = (Grade.MEASURED, Grade.PRIMARY, Grade.SECONDHAND)
 """Grades drawn as a filled diamond; a vendor's figure, an opinion or an assumption is drawn hollow."""
 
@@ -73,11 +75,14 @@ def benchmark_comparison(result: BenchmarkComparison, ax: Axes | None = None, la
 
 def _normalised(figure: float, comparison: Comparison) -> float:
     """Return `figure` in percent of the published one; NaN where that has no meaning."""
+    if comparison.metric in SHARES:  # a share of firms is no measure for the figure of one firm
+        return math.nan
     return 100 * figure / comparison.benchmark if comparison.benchmark > 0 else math.nan
 
 
 def _is_context(comparison: Comparison) -> bool:
-    return comparison.reading.key == "reading.context"
+    """Tell whether the row is shown without being judged: other kinds of firms, or no figure of ours."""
+    return not comparison.reading.key.startswith(_JUDGED)
 
 
 def _is_stand_in(comparison: Comparison) -> bool:
@@ -126,7 +131,8 @@ def _labels(ax: Axes, row: int, comparison: Comparison, frame: Frame, lang: str)
     unit = comparison.unit.split("/")[0]  # what it is per is said by the name of the metric
     ends = interval(comparison.low, comparison.high, unit, lang)
     advised = text("chart.range", lang, ends=ends) if ends else ""
-    own, published = (quantity(v, unit, lang) for v in (comparison.value, comparison.benchmark))
+    published = quantity(comparison.benchmark, unit, lang)
+    own = quantity(comparison.value, comparison.own_unit.split("/")[0], lang)
     row_text(ax, row, 14, own, room=_SECOND_COLUMN - 6, right=True, color=colour)
     last = frame.right - 14 - _SECOND_COLUMN - 4
     row_text(ax, row, 14 + _SECOND_COLUMN, published, advised, room=last, right=True, color=colour)

@@ -25,7 +25,8 @@ from csanalysis.charts.frame import (
     write,
 )
 from csanalysis.diagnosis.phase import BANDS, OVERLAP, Band, PhaseDiagnosis
-from csanalysis.diagnosis.sizing import SizingMethod, TeamSizing
+from csanalysis.diagnosis.sizing import TeamSizing
+from csanalysis.diagnosis.sizing_methods import SizingMethod
 from csanalysis.labels import has, number, quantity, term, text
 
 PHASE_FRAME = Frame(height=170, left=12, right=12, top=40, bottom=54)
@@ -115,10 +116,12 @@ def _phase_title(result: PhaseDiagnosis, lang: str) -> str:
     return text("chart.phase.title", lang, **values, **more)
 
 
-def sizing_frame(result: TeamSizing) -> Frame:
-    """Return the frame of `sizing` for a number of methods."""
+def sizing_frame(result: TeamSizing, lang: str = "ja") -> Frame:
+    """Return the frame of `sizing`: as high as the methods and the lines of the notes need."""
     height = _SIZING_ROW * len(result.methods) + 16
-    return Frame(height, _SIZING_LEFT, _SIZING_RIGHT, top=42, bottom=66)
+    notes = wrap(_sizing_notes(result, lang), PHASE_FRAME.width - 2 * EDGE, theme.SMALL)
+    bottom = 46 + 1.45 * theme.SMALL * len(notes.split("\n"))
+    return Frame(height, _SIZING_LEFT, _SIZING_RIGHT, top=56, bottom=bottom)
 
 
 def sizing(result: TeamSizing, ax: Axes | None = None, lang: str = "ja") -> Axes:
@@ -137,11 +140,11 @@ def sizing(result: TeamSizing, ax: Axes | None = None, lang: str = "ja") -> Axes
     matplotlib.axes.Axes
         Horizontal axis in FTE.
     """
-    frame = sizing_frame(result)
+    frame = sizing_frame(result, lang)
     with themed(frame, ax) as drawn:
         for row, method in enumerate(result.methods):
-            _sizing_bar(drawn, row, method)
-            _sizing_labels(drawn, row, method, frame, lang)
+            _sizing_bar(drawn, row, method, _is_echo(result, method))
+            _sizing_labels(drawn, row, method, frame, lang, _is_echo(result, method))
         _today(drawn, result.current_fte, lang)
         largest = max(result.current_fte, *(m.fte_high for m in result.methods), 0.1)
         drawn.set(xlim=(0, 1.06 * largest), ylim=(len(result.methods) - 0.5, -0.85))
@@ -151,15 +154,24 @@ def sizing(result: TeamSizing, ax: Axes | None = None, lang: str = "ja") -> Axes
     return drawn
 
 
-def _sizing_bar(ax: Axes, row: int, method: SizingMethod) -> None:
-    ax.barh(row, method.fte, height=0.46, color=theme.ACCENT, gid="fte")
+def _is_echo(result: TeamSizing, method: SizingMethod) -> bool:
+    """Tell whether a method only says again what the cost ratio says."""
+    return method.method == "arr_per_head" and not result.independent
+
+
+def _sizing_bar(ax: Axes, row: int, method: SizingMethod, echo: bool) -> None:
+    """Draw the FTE of a method; pale where it is another method in another form."""
+    fill = theme.ACCENT_LIGHT if echo else theme.ACCENT
+    ax.barh(row, method.fte, height=0.46, color=fill, gid="fte")
     ends = [method.fte_low, method.fte_high]
     ax.plot(ends, [row, row], color=theme.INK, linewidth=1.2, marker="|", markersize=9, gid="range")
 
 
-def _sizing_labels(ax: Axes, row: int, method: SizingMethod, frame: Frame, lang: str) -> None:
+def _sizing_labels(ax: Axes, row: int, method: SizingMethod, frame: Frame, lang: str, echo: bool) -> None:
     name = text(f"sizing.method.{method.method}", lang)
     grade = text("chart.grade", lang, grade=term("grade", method.grade, lang))
+    if echo:
+        grade = text("chart.sizing.same_as_a", lang)
     ends = f"{number(method.fte_low, 1)}–{number(method.fte_high, 1)}"
     value = quantity(round(method.fte, 2), "FTE", lang) if method.fte < 10 else _fte(method.fte, lang)
     row_text(ax, row, EDGE - frame.left, name, grade, room=frame.left - EDGE - 6)
@@ -186,7 +198,8 @@ def _sizing_title(result: TeamSizing, lang: str) -> str:
 def _sizing_notes(result: TeamSizing, lang: str) -> str:
     varied = [_varied(method, lang) for method in result.methods]
     sources = dict.fromkeys(method.source for method in result.methods)
-    return text("chart.sizing.notes", lang, varied=_listed(varied, lang), sources="; ".join(sources))
+    notes = text("chart.sizing.notes", lang, varied=_listed(varied, lang), sources="; ".join(sources))
+    return notes if result.independent else f"{text('chart.sizing.one_method', lang)} {notes}"
 
 
 def _varied(method: SizingMethod, lang: str) -> str:

@@ -14,9 +14,11 @@ Control: TypeAlias = ipywidgets.ValueWidget
 
 LOG_SPAN = 1000.0
 """From this ratio of high to low on a slider is logarithmic: each decade gets the same room."""
-_ROUNDING = 1e-12
-_MOST_DECIMALS = 4
-_LAYOUT = {"width": "36em", "max_width": "100%"}
+_LOG_STEP, _LOG_ROUNDING = 0.01, 1e-12
+_ROUNDING, _SAME = 1e-9, 1e-9
+_DIGITS, _MOST_DECIMALS = 12, 4
+_MOST_STEPS = 10**9
+_LAYOUT = {"width": "40em", "max_width": "100%"}
 _STYLE = {"description_width": "17em"}
 
 
@@ -56,29 +58,63 @@ def control_for(parameter: Parameter, value: Value, lang: str = "ja") -> Control
 
 
 def span(parameter: Parameter, value: float) -> tuple[float, float]:
-    """Return the ends of a slider: low to high, widened to hold `value`, never beyond the hard bounds.
+    """Return the range of a slider: low to high, widened to hold `value`, never beyond the hard bounds.
 
     Examples
     --------
     >>> span(Parameter("cs_fte", "FTE", 4.4, low=1, high=25, hard_min=0.1, hard_max=10_000), 40.0)
     (1.0, 40.0)
     """
-    low = _first(parameter.low, max(_first(parameter.hard_min, -math.inf), min(0.0, 2 * value)))
-    high = _first(parameter.high, min(_first(parameter.hard_max, math.inf), max(1.0, 2 * value)))
+    floor, ceiling = _hard_bounds(parameter)
+    low = _first(parameter.low, max(floor, min(0.0, 2 * value)))
+    high = _first(parameter.high, min(ceiling, max(1.0, 2 * value)))
     return float(min(low, value)), float(max(high, value))
+
+
+def on_grid(
+    low: float, high: float, value: float, step: float, bounds: tuple[float, float]
+) -> tuple[float, float]:
+    """Return ends around `low` and `high` from which `value` is a whole number of steps away.
+
+    JupyterLab moves a slider to the nearest step as soon as it is shown: a value off the steps would
+    change the scenario without anybody touching it. The ends lie outside the range where the hard
+    bounds allow it, else inside.
+
+    Examples
+    --------
+    >>> on_grid(1, 8, 4.5, 1.0, (0, 10))
+    (0.5, 8.5)
+    >>> on_grid(1, 8, 4.5, 1.0, (1, 8))
+    (1.5, 7.5)
+    """
+    floor, ceiling = bounds
+    down = min(math.ceil((value - low) / step - _ROUNDING), _whole((value - floor) / step))
+    up = min(math.ceil((high - value) / step - _ROUNDING), _whole((ceiling - value) / step))
+    if down <= 0 and up <= 0:  # a slider needs two ends
+        down, up = min(1, _whole((value - floor) / step)), min(1, _whole((ceiling - value) / step))
+    return value - max(down, 0) * step, value + max(up, 0) * step
+
+
+def _whole(steps: float) -> int:
+    return math.floor(steps + _ROUNDING) if math.isfinite(steps) else _MOST_STEPS
 
 
 def _slider(parameter: Parameter, value: float, common: dict[str, Any]) -> Control:
     low, high = span(parameter, value)
+    bounds = _hard_bounds(parameter)
     step = _first(parameter.step, (high - low) / 100 or 1.0)
     if parameter.unit == WHOLE_UNIT:
-        whole = {"min": math.ceil(low), "max": math.floor(high), "step": max(1, round(step))}
-        return ipywidgets.IntSlider(value=int(value), **whole, **common)
+        step = max(1, round(step))
+        least, most = on_grid(low, high, value, step, bounds)
+        return ipywidgets.IntSlider(value=int(value), min=int(least), max=int(most), step=step, **common)
     common = {"readout_format": _format(parameter, value, step), **common}
     if low > 0 and high / low >= LOG_SPAN:
-        exponents = {"min": math.log10(low) - _ROUNDING, "max": math.log10(high) + _ROUNDING}
-        return ipywidgets.FloatLogSlider(value=value, base=10, step=0.01, **exponents, **common)
-    return ipywidgets.FloatSlider(value=value, min=low, max=high, step=step, **common)
+        powers = [math.log10(x) if x > 0 else -math.inf for x in (low, high, value, *bounds)]
+        least, most = on_grid(powers[0], powers[1], powers[2], _LOG_STEP, (powers[3], powers[4]))
+        ends = {"min": least - _LOG_ROUNDING, "max": most + _LOG_ROUNDING, "step": _LOG_STEP}
+        return ipywidgets.FloatLogSlider(value=value, base=10, **ends, **common)
+    least, most = on_grid(low, high, value, step, bounds)
+    return ipywidgets.FloatSlider(value=value, min=least, max=most, step=step, **common)
 
 
 def _choices(parameter: Parameter, value: str, lang: str, common: dict[str, Any]) -> Control:
@@ -97,12 +133,30 @@ def ends(control: Control) -> list[Any]:
     return [control.min, control.max]
 
 
-def value_of(control: Control, parameter: Parameter) -> float | str:
-    """Return the value of a control for the model; rounding of a logarithm stays within the hard bounds."""
+def value_of(control: Control, parameter: Parameter, start: Value) -> Value:
+    """Return the value of a control for the model, without the rounding noise of a browser.
+
+    Parameters
+    ----------
+    control : ipywidgets widget
+    parameter : Parameter
+    start : float or str
+        Where the control stood at first; a control that stands there again gives exactly this.
+    """
     if parameter.is_text:
         return str(control.value)
-    floor, ceiling = _first(parameter.hard_min, -math.inf), _first(parameter.hard_max, math.inf)
-    return float(min(max(control.value, floor), ceiling))
+    value = float(control.value)
+    if isinstance(start, float) and math.isclose(value, start, rel_tol=_SAME):
+        return start
+    floor, ceiling = _hard_bounds(parameter)
+    for bound in (floor, ceiling):
+        if math.isclose(value, bound, rel_tol=_SAME, abs_tol=_ROUNDING):
+            return bound
+    return float(f"{value:.{_DIGITS}g}")
+
+
+def _hard_bounds(parameter: Parameter) -> tuple[float, float]:
+    return _first(parameter.hard_min, -math.inf), _first(parameter.hard_max, math.inf)
 
 
 def _label(parameter: Parameter, lang: str) -> str:

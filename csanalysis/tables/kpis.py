@@ -1,0 +1,42 @@
+"""Tables of the KPIs: the figures of the last month, and what each of them means."""
+
+from __future__ import annotations
+
+from csanalysis.diagnosis.kpis import Kpis, definitions
+from csanalysis.labels import interval, number, quantity, term, text
+from csanalysis.tables.html import Column, Html, render
+
+
+def kpis(result: Kpis, lang: str = "ja", *, segment: str = "all") -> Html:
+    """Return the KPIs of the last month with the cases behind each and its 95 % interval.
+
+    Parameters
+    ----------
+    result : Kpis
+        From `csanalysis.compute_kpis`.
+    lang : {"ja", "en"}
+    segment : str
+        One of the segments; ``all`` is their sum.
+    """
+    frame = result.to_frame()
+    last = frame[(frame["month"] == frame["month"].max()) & (frame["segment"] == segment)]
+    rows = last.to_dict("records")
+    month = f"{rows[0]['month']:%Y-%m}" if rows else "-"
+    columns = [
+        Column("metric", [term("kpi", r["metric"], lang) for r in rows]),
+        Column("value", [quantity(r["value"], r["unit"], lang) for r in rows], True),
+        Column("interval", [interval(r["low"], r["high"], r["unit"], lang) for r in rows], True),
+        Column("cases", [number(r["n"]) if r["n"] else "" for r in rows], True),
+    ]
+    return render(columns, lang, text("caption.kpis", lang, month=month))
+
+
+def kpi_definitions(lang: str = "ja") -> Html:
+    """Return what each KPI means, and which choice would change it."""
+    rows = definitions(lang).to_dict("records")
+    columns = [
+        Column("metric", [r["label"] for r in rows]),
+        Column("definition", [r["definition"] for r in rows]),
+        Column("choice", [r["choice"] for r in rows]),
+    ]
+    return render(columns, lang, text("caption.kpi_definitions", lang))

@@ -1,0 +1,101 @@
+"""What the executed notebooks show: the numbers of the worked example, in the chosen language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+Shown = dict[str, dict[str, str]]
+NAMES = (
+    "00_start_here",
+    "01_kpi_benchmarks",
+    "02_phase_diagnosis",
+    "03_quadrant_mapping",
+    "05_cost_sizing",
+)
+JAPANESE = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
+
+
+@pytest.fixture(scope="module")
+def shown(run: Callable[..., Shown]) -> Shown:
+    return run(*NAMES, lang="en", scenario="smb_replace_existing")
+
+
+def test_start_here_shows_files_hours_and_what_is_assumed(shown: Shown) -> None:
+    page = shown["00_start_here"]
+    assert "task_inventory.csv" in page["show-files"] and "50" in page["show-files"]
+    assert "smb_replace_existing | ●" in page["show-scenarios"]
+    assert "Values the scenario changes: none" in page["show-changes"]
+    assert "Total | 50 | 453.4" in page["show-stages"]
+    assert (
+        "BPO price per hour | JPY 3,000/hour | JPY 2,000 to JPY 5,000 | assumption"
+        in page["show-assumptions"]
+    )
+    assert "453.4 hours a month" in page["show-findings"]
+
+
+def test_phase_diagnosis_names_the_phase_and_compares(shown: Shown) -> None:
+    page = shown["02_phase_diagnosis"]
+    assert "[A team of 5 is in the growth phase; efficiency begins at 11 persons]" in page["diagnose"]
+    assert "CS persons | 5 persons" in page["diagnose"]
+    assert "growth (today) | 3 to 10" in page["show-phases"]
+    assert "monthly churn | 2.84 %/month | at most 3 %/month | fits" in page["show-checks"]
+    assert "5 (4.4 FTE)" in page["show-phase-findings"]
+
+
+def test_kpis_and_published_figures_stand_with_their_conflicts(shown: Shown) -> None:
+    page = shown["01_kpi_benchmarks"]
+    assert "accounts per CSM (mean) | 99.8 accounts | 97.9 accounts" in page["show-readings"]
+    assert "Logo or revenue is not said" in page["show-readings"]
+    assert "HiCustomer CS survey 2023" in page["show-ledger"] and "203" in page["show-ledger"]
+    assert "29.2 % a year" in page["show-findings"]
+    assert page["show-kpi-findings"]
+
+
+def test_quadrant_mapping_tells_source_from_derived(shown: Shown) -> None:
+    page = shown["03_quadrant_mapping"]
+    assert "SMB x replace existing work, growth: 8 task groups could go out" in page["move-quadrant"]
+    assert "● 3 of 16 plays in the source" in page["show-cells"]
+    assert "renewal confirmation | hand over: BPO vendor | 18.3" in page["show-plays"]
+    assert "LOGLASS2023 keeps NRR work in-house" in page["show-plays"]
+    assert "newsletter | hand over: BPO vendor" in page["show-next"]
+    assert "264.6 hours a month" in page["show-findings"]
+
+
+def test_cost_sizing_shows_four_methods(shown: Shown) -> None:
+    page = shown["05_cost_sizing"]
+    assert "(a) share of ARR | 4.45" in page["show-sizing"]
+    assert "(b) ARR per head | 4.45" in page["show-sizing"]
+    assert "(c) accounts per CSM | 4.48" in page["show-sizing"]
+    assert "(d) task hours | 4.36" in page["show-sizing"]
+    assert "<picture>" in page["show-reconciliation"] and "7.84 %" in page["show-implied"]
+    assert "are one method" in page["show-reconcile-findings"]
+    assert "[Today's team (458 hours a month)" in page["move-demand"]
+    assert "[The tasks need 4.36 FTE; today's team is 4.4 FTE]" in page["move-arr"]
+    assert "ARR (annual recurring revenue) | JPY 300.3M/year" in page["move-arr"]
+    assert "453.4" in page["show-tasks"].splitlines()[-1]
+    assert "453.4 hours a month, which needs 4.36 FTE" in page["show-findings"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_english_run_shows_no_japanese(shown: Shown, name: str) -> None:
+    for cell, page in shown[name].items():
+        assert not JAPANESE.search(page), cell
+        assert page or cell == "start"
+
+
+@pytest.mark.slow
+def test_a_japanese_run_of_another_scenario_with_a_changed_value(run: Callable[..., Shown]) -> None:
+    shown = run(
+        *NAMES, lang="ja", scenario="enterprise_replace_existing", overrides={"cs_headcount": 21, "arr": 3e8}
+    )
+    page = shown["02_phase_diagnosis"]
+    assert "[21 名のチームは成熟期]" in page["diagnose"]
+    assert "<picture>" in shown["05_cost_sizing"]["show-reconciliation"]
+    assert "CS人数 | 5 名 | 21 名" in shown["00_start_here"]["show-changes"]
+    assert "(a) ARR 比率 | 4.44" in shown["05_cost_sizing"]["show-sizing"]
+    for page in shown.values():
+        for cell, words in page.items():
+            assert cell == "start" or JAPANESE.search(words) or "<picture>" in words, cell
