@@ -15,6 +15,7 @@ from csanalysis.model.scenario import Scenario
 from csanalysis.report.index import KeyFigure, Summary
 from csanalysis.vocabulary import Grade
 
+STAND_IN = "reading.stand_in"
 PHASE_NOTEBOOK, SIZING_NOTEBOOK = "02_phase_diagnosis", "05_cost_sizing"
 
 
@@ -23,7 +24,7 @@ def summarise(ds: Dataset, sc: Scenario, lang: str) -> Summary:
     phase, sizing, benchmarks = diagnose_phase(ds, sc), size_team(ds, sc), compare_benchmarks(ds, sc)
     figures = (
         _phase(phase, lang),
-        *(_size(method, lang) for method in sizing.methods),
+        *(_size(m, lang) for m in sizing.methods if sizing.independent or m.method != "arr_per_head"),
         _cost(ds, sc, benchmarks, lang),
         _churn(sc, benchmarks, lang),
     )
@@ -103,5 +104,10 @@ def _findings(
     phase: PhaseDiagnosis, sizing: TeamSizing, benchmarks: BenchmarkComparison, lang: str
 ) -> list[str]:
     """Return every sentence on phase and size, and the benchmark readings that ask for attention."""
-    asked = [f.sentence(lang) for f in benchmarks.findings if f.level != "info"]
-    return [*phase.sentences(lang), *sizing.sentences(lang), *asked]
+    asked = [f for f in benchmarks.findings if f.level != "info"]
+    stand_ins = [c.metric for c in benchmarks.rows if c.reading.key == STAND_IN]
+    told = [f.sentence(lang) for f in asked if f.key != STAND_IN]
+    if stand_ins:
+        names = (term("metric", metric, lang) for metric in dict.fromkeys(stand_ins))
+        told.append(text("memo.stand_ins", lang, figures=("、" if lang == "ja" else ", ").join(names)))
+    return [*phase.sentences(lang), *sizing.sentences(lang), *told]
