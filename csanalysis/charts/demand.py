@@ -21,6 +21,7 @@ from csanalysis.charts.frame import (
 )
 from csanalysis.charts.marks import Mark, side_labels
 from csanalysis.diagnosis.reconcile import CURRENT, UNITS, Reconciliation
+from csanalysis.diagnosis.sizing import BALANCE
 from csanalysis.labels import number, quantity, term, text
 from csanalysis.model.demand import Demand
 from csanalysis.model.parameters import Array
@@ -125,7 +126,7 @@ def _demand_title(total: Array, capacity: float | None, lang: str) -> str:
     if capacity is None:
         return text("chart.demand.title", lang, **told)
     told["capacity"] = number(capacity, 0)
-    above = np.flatnonzero(total > capacity)
+    above = np.flatnonzero(total > capacity * (1 + BALANCE))
     if not above.size:
         return text("chart.demand.title_enough", lang, **told)
     key = "chart.demand.title_now" if above[0] == 0 else "chart.demand.title_short"

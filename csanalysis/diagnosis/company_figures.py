@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.scenario import Scenario
-from csanalysis.vocabulary import PriceForm, ResourceKind
+from csanalysis.vocabulary import Grade, PriceForm, ResourceKind
 
 
 def _parameter(key: str) -> Callable[[Dataset, Scenario], float]:
@@ -79,6 +79,16 @@ SHARES = {
     "acv_130k_to_600k_jpy": Share("annual_contract_value", 130_000, 600_000),
 }
 """Benchmark metric that is a share of firms -> the class of firms it counts (bounds: its own name)."""
+
+
+PUBLISHED = (Grade.PRIMARY, Grade.SECONDHAND, Grade.VENDOR, Grade.OPINION)
+"""Grades of figures that somebody else published."""
+
+
+def is_placeholder(sc: Scenario, figure: str) -> bool:
+    """Tell whether the company's figure is a default that somebody else published."""
+    key = STAND_INS.get(figure)
+    return key is not None and key not in sc.changes and sc.parameter(key).grade in PUBLISHED
 
 
 def ratio(one: float, other: float) -> float:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from csanalysis.diagnosis.company_figures import company_figures, ratio
+from csanalysis.diagnosis.company_figures import company_figures, is_placeholder, ratio
 from csanalysis.diagnosis.findings import Finding, Shown
 from csanalysis.labels import has, quantity, term, text
 from csanalysis.model.dataset import Dataset
@@ -41,6 +41,8 @@ class Rule:
     unit : str
     limit : callable
         Returns value, source and grade of the limit; NaN if the workspace does not hold it.
+    one_case : bool
+        Whether the limit is one customer's case, by which nobody is judged.
     """
 
     phase: Phase
@@ -48,6 +50,7 @@ class Rule:
     at_most: bool
     unit: str
     limit: Callable[[Dataset, Scenario], Limit]
+    one_case: bool = False
 
 
 def _benchmark(metric: str, segment: str, statistic: str) -> Callable[[Dataset, Scenario], Limit]:
@@ -96,6 +99,7 @@ RULES = (
         False,
         "ratio",
         _benchmark("self_onboarding_completion", "tech_touch_case", "after"),
+        one_case=True,
     ),
     Rule(Phase.EFFICIENCY, "accounts_per_csm", False, "account/head", _parameter("accounts_per_csm")),
     Rule(Phase.MATURE, "arr_per_head", False, "JPY/head/year", _parameter("arr_per_head")),
@@ -105,7 +109,11 @@ RULES = (
 
 @dataclass(frozen=True)
 class PhaseCheck:
-    """One theme: the company's figure beside its limit; `fits` is None where a value is missing."""
+    """One theme: the company's figure beside its limit.
+
+    `fits` is None where nothing is judged; `unjudged` says why: a value is ``unknown``, the company's figure
+    is a ``placeholder`` taken from a survey, or the limit is ``one_case``.
+    """
 
     phase: Phase
     figure: str
@@ -116,6 +124,7 @@ class PhaseCheck:
     fits: bool | None
     source: str
     grade: str
+    unjudged: str = "unknown"
 
     def finding(self, now: bool) -> Finding:
         """Return the sentence; `now` tells the phase of today from the next one."""
@@ -128,7 +137,7 @@ class PhaseCheck:
             "source": lambda lang: text(self.source, lang) if has(self.source) else self.source,
             "grade": lambda lang: term("grade", self.grade, lang),
         }
-        state = "unknown" if self.fits is None else "fits" if self.fits else "contradicts"
+        state = self.unjudged if self.fits is None else "fits" if self.fits else "contradicts"
         level = "warning" if self.fits is False and now else "info"
         return Finding(f"fit.{'now' if now else 'next'}.{state}", values, level, "CCJ2025")
 
@@ -139,15 +148,23 @@ def check_phase(ds: Dataset, sc: Scenario, phase: Phase) -> tuple[PhaseCheck, ..
     figures["standardised_onboarding"] = standardised_onboarding(ds, sc)
     figures["arr_per_head"] = ratio(float(sc.number("arr")), float(sc.number("cs_fte")))
     return tuple(
-        _check(rule, figures[rule.figure], rule.limit(ds, sc)) for rule in RULES if rule.phase == phase
+        _check(sc, rule, figures[rule.figure], rule.limit(ds, sc)) for rule in RULES if rule.phase == phase
     )
 
 
-def _check(rule: Rule, value: float, limit: Limit) -> PhaseCheck:
+def _check(sc: Scenario, rule: Rule, value: float, limit: Limit) -> PhaseCheck:
     bound, source, grade = limit
-    known = math.isfinite(value) and math.isfinite(bound)
-    fits = (value <= bound if rule.at_most else value >= bound) if known else None
-    return PhaseCheck(rule.phase, rule.figure, value, bound, rule.at_most, rule.unit, fits, source, grade)
+    why = ""
+    if not (math.isfinite(value) and math.isfinite(bound)):
+        why = "unknown"
+    elif rule.one_case:
+        why = "one_case"
+    elif is_placeholder(sc, rule.figure):
+        why = "placeholder"
+    fits = None if why else (value <= bound if rule.at_most else value >= bound)
+    return PhaseCheck(
+        rule.phase, rule.figure, value, bound, rule.at_most, rule.unit, fits, source, grade, why
+    )
 
 
 def standardised_onboarding(ds: Dataset, sc: Scenario) -> float:

@@ -16,6 +16,7 @@ from csanalysis.model.scenario import Scenario
 from csanalysis.vocabulary import Basis, Phase, Play, Quadrant
 
 SOURCE = "CCJ2025"
+SUPPORT = "support"
 _COLUMNS = ["phase", "task_group", "play", "kind", "contract_form", "basis", "source"]
 
 
@@ -83,7 +84,19 @@ def map_quadrant(ds: Dataset, sc: Scenario) -> QuadrantMap:
         hours=plays["task_group"].map(hours).fillna(0.0), current=plays["phase"] == str(phase)
     ).sort_values("phase", key=lambda s: s.map(order), kind="stable", ignore_index=True)
     cells = _cells(book)
-    return QuadrantMap(quadrant, phase, plays, cells, tuple(_findings(quadrant, phase, plays, hours)))
+    findings = (*_findings(quadrant, phase, plays, hours), *_few_tickets(sc, plays))
+    return QuadrantMap(quadrant, phase, plays, cells, findings)
+
+
+def _few_tickets(sc: Scenario, plays: pd.DataFrame) -> list[Finding]:
+    """Return the exception for support where tickets are few (LOGLASS2023)."""
+    tickets = float(sc.number("tickets_per_account")) * float(sc.number("accounts"))
+    few = float(sc.number("few_tickets_per_month"))
+    now = plays[plays["current"] & (plays["play"] == Play.HAND_OVER) & (plays["hours"] > 0)]
+    if tickets >= few or SUPPORT not in set(now["task_group"]):
+        return []
+    values: dict[str, Shown] = {"tickets": number(tickets), "few": number(few)}
+    return [Finding("quadrant.few_tickets", values, "question", "LOGLASS2023")]
 
 
 def _cells(book: pd.DataFrame) -> pd.DataFrame:

@@ -15,11 +15,13 @@ from csanalysis.diagnosis.sizing_methods import (
     is_independent,
     size_by,
 )
-from csanalysis.labels import money, number, percent, term
+from csanalysis.labels import money, number, percent, quantity, term
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.demand import project_demand
 from csanalysis.model.parameters import Parameter
+from csanalysis.model.projection import Projection
 from csanalysis.model.scenario import Scenario
+from csanalysis.model.segments import disagreements
 
 BALANCE = 0.05
 """Within this share of the need the team counts as about right (chosen)."""
@@ -113,11 +115,12 @@ def size_team(ds: Dataset, sc: Scenario) -> TeamSizing:
     """
     basis = basis_of(ds, sc)
     methods = tuple(size_by(ds, sc, method) for method in INPUTS)
-    months = project_demand(ds, sc).total / basis.productive_hours
+    demand = project_demand(ds, sc)
+    months = demand.total / basis.productive_hours
     current = float(sc.number("cs_fte"))
     horizon = (float(months.mean()), float(months.max()), int(months.argmax()))
     independent = is_independent(ds, sc, basis)
-    findings = tuple(_findings(sc, methods, basis, current, horizon))
+    findings = (*_findings(sc, methods, basis, current, horizon), *_limits(ds, demand.projection))
     return TeamSizing(methods, current, *horizon, independent, basis, findings)
 
 
@@ -163,6 +166,26 @@ def _findings(
         apart = ratio.fte_high < hours.fte_low or hours.fte_high < ratio.fte_low
         found.append(Finding("sizing.disagree" if apart else "sizing.overlap", told, level="question"))
     return found
+
+
+def _limits(ds: Dataset, projection: Projection) -> list[Finding]:
+    """Return what a reader of the projection must know: disagreeing tables, the cap, partial dates."""
+    found = [_disagreement(ds.space.find(key), *values) for key, *values in disagreements(ds)]
+    if projection.capped:
+        found.append(Finding("sizing.capped", level="warning"))
+    if projection.dated_share.any() and (projection.dated_share < 1).any():
+        lowest = percent(float(projection.dated_share.min()), 0)
+        found.append(Finding("sizing.dated", {"share": lowest}, "question"))
+    return found
+
+
+def _disagreement(parameter: Parameter, total: float, value: float) -> Finding:
+    values: dict[str, Shown] = {
+        "name": parameter.label,
+        "total": lambda lang: quantity(total, parameter.unit, lang),
+        "value": lambda lang: quantity(value, parameter.unit, lang),
+    }
+    return Finding("sizing.segments_differ", values, "warning")
 
 
 def _told(method: SizingMethod, parameter: Parameter, digits: int) -> dict[str, Shown]:

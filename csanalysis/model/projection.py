@@ -9,8 +9,9 @@ import numpy as np
 
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.parameters import FLAT, Array
+from csanalysis.model.renewals import dated_renewals, renewed_again
 from csanalysis.model.scenario import Scenario
-from csanalysis.model.segments import ALL, Segments, segments_of
+from csanalysis.model.segments import Segments, segments_of
 from csanalysis.vocabulary import Driver
 
 
@@ -29,6 +30,8 @@ class Projection:
         or (n_months, n_segments, n_scenarios).
     capped : bool
         Whether churn per contract, term x monthly churn, had to be cut at 100 %.
+    dated_share : ndarray, shape (n_segments,)
+        Share of today's contracts that fall due on a renewal date; the rest is spread over the term.
     """
 
     segments: Segments
@@ -38,6 +41,7 @@ class Projection:
     lost: Array
     renewals: Array
     capped: bool
+    dated_share: Array
 
 
 def calendar_months(ds: Dataset, months: int) -> Array:
@@ -74,61 +78,26 @@ def project(ds: Dataset, sc: Scenario, months: int | None = None) -> Projection:
     grown = _outer(season(ds, sc, "season_new", calendar), segments.new_accounts)
     new = grown * (1 + np.asarray(sc.number("growth_monthly"))) ** _column(np.arange(months + 1.0), grown)
     due = season(ds, sc, "season_renewal", calendar)
-    dated = renewals_due(ds, segments, months)
+    dated = dated_renewals(ds, segments, months)
+    share = dated.share.reshape((-1,) + (1,) * (segments.accounts.ndim - 1))
     monthly = segments.term_months <= 1
     per_contract = np.minimum(segments.term_months * segments.monthly_churn, 1.0)
     capped = bool(((segments.term_months * segments.monthly_churn > 1) & ~monthly).any())
-    accounts, lost, renewals = (np.zeros_like(new) for _ in range(3))
+    accounts, lost, renewals, kept = (np.zeros_like(new) for _ in range(4))
     accounts[0] = segments.accounts
+    undated = accounts[0] * (1 - share)
     for t in range(months + 1):
-        if dated is None:
-            expected = accounts[t] * due[t] / segments.term_months
-        else:
-            expected = dated[t] + _renewed(segments.term_months, t, renewals - lost + new)
-        renewals[t] = np.where(monthly, 0.0, np.minimum(expected, accounts[t]))
+        # Contracts of today without a date, and whole segments without any, fall due evenly over the term.
+        by_term = np.where(share > 0, undated, accounts[t]) * due[t] / segments.term_months
+        by_date = dated.due[t] + renewed_again(segments.term_months, t, kept)
+        by_date = np.where(share > 0, np.minimum(by_date, accounts[t] - undated), 0.0)
+        renewals[t] = np.where(monthly, 0.0, np.minimum(by_term + by_date, accounts[t]))
         lost[t] = np.where(monthly, segments.monthly_churn * accounts[t], per_contract * renewals[t])
+        kept[t] = (1 - per_contract) * by_date + new[t]
+        undated = undated - np.where(monthly, segments.monthly_churn * undated, per_contract * by_term)
         if t < months:
             accounts[t + 1] = accounts[t] - lost[t] + new[t]
-    return Projection(segments, calendar, accounts, new, lost, renewals, capped)
-
-
-def renewals_due(ds: Dataset, segments: Segments, months: int) -> Array | None:
-    """Return the contracts of today that fall due in month 0 to `months`, from their renewal dates.
-
-    Dates are counted on running contracts and scaled to the accounts of the scenario, segment by segment.
-    A date in the past is taken as renewed since, whole terms later.
-
-    Returns
-    -------
-    ndarray or None
-        Shape of the projection; None where no running contract has a date.
-    """
-    table = ds.tables.get("accounts")
-    if table is None:
-        return None
-    running = table[table["end_date"].isna() & table["renewal_date"].notna()]
-    if running.empty:
-        return None
-    term = np.maximum(np.rint(segments.term_months), 1).astype(int)
-    ahead = 12 * (running["renewal_date"].dt.year - ds.as_of.year)
-    ahead = (ahead + running["renewal_date"].dt.month - ds.as_of.month).to_numpy()
-    due = np.zeros((months + 1, *segments.accounts.shape))
-    for row, key in enumerate(segments.keys):
-        own = np.ones(len(running), bool) if key == ALL else (running["segment"] == key).to_numpy()
-        scale = segments.accounts[row] / max(int(own.sum()), 1)
-        for length in np.unique(term[row]):
-            month = np.where(ahead[own] < 0, ahead[own] % length, ahead[own])
-            counts = np.bincount(month, minlength=months + 1)[: months + 1].astype(float)
-            concerned = _column(counts, due[:, row]) * scale
-            due[:, row] = np.where(term[row] == length, concerned, due[:, row])
-    return due
-
-
-def _renewed(term_months: Array, t: int, kept: Array) -> Array:
-    """Return the contracts kept or signed one term before month `t`; none before today."""
-    back = t - np.maximum(np.rint(term_months), 1).astype(int)
-    place = np.indices(term_months.shape)
-    return np.where(back >= 0, kept[(np.maximum(back, 0), *place)], 0.0)
+    return Projection(segments, calendar, accounts, new, lost, renewals, capped, dated.share)
 
 
 def driver_paths(ds: Dataset, sc: Scenario, projection: Projection) -> dict[str, Array]:

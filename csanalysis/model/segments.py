@@ -71,7 +71,7 @@ def segments_of(ds: Dataset, sc: Scenario) -> Segments:
         more = _change(ds, sc, "accounts")
         accounts = columns["accounts"] * more
         arpa = columns["arpa_monthly"] * _change(ds, sc, "arr") / more
-        churn = np.minimum(columns["monthly_churn"] * _change(ds, sc, "monthly_churn"), 1.0)
+        churn = np.minimum(_moved(ds, sc, "monthly_churn", columns["monthly_churn"]), 1.0)
         term = np.maximum(columns["term_months"] * _change(ds, sc, "term_months"), 1.0)
         own = columns["new_accounts_per_month"]
     new = np.maximum(accounts * (churn + _row(sc, "growth_monthly")), 0.0)
@@ -85,9 +85,43 @@ def segments_of(ds: Dataset, sc: Scenario) -> Segments:
     return Segments(keys, accounts, churn, new, term, arpa, touch)
 
 
+DISAGREES = 0.01
+"""Sums of the segments table this far (as a share) from the parameter are told."""
+
+
+def disagreements(ds: Dataset) -> list[tuple[str, float, float]]:
+    """Return (parameter key, sum of the segments, value) where the segments table says something else.
+
+    Revenue is the sum of accounts x arpa_monthly x 12, churn the mean by accounts; both at the defaults.
+    """
+    table = ds.tables.get("segments")
+    if table is None:
+        return []
+    accounts = table["accounts"].to_numpy(float)
+    sums = {
+        "arr": float(12 * (accounts * table["arpa_monthly"].to_numpy(float)).sum()),
+        "monthly_churn": float(np.average(table["monthly_churn"].to_numpy(float), weights=accounts))
+        if accounts.sum()
+        else 0.0,
+    }
+    values = {key: float(ds.base.number(key)) for key in sums}
+    return [
+        (key, total, values[key])
+        for key, total in sums.items()
+        if abs(total - values[key]) > DISAGREES * max(abs(total), abs(values[key]))
+    ]
+
+
 def _row(sc: Scenario, key: str) -> Array:
     """Return a value as an array of shape (1, 1) or (1, n_scenarios)."""
     return np.atleast_1d(np.asarray(sc.number(key), dtype=float))[None, :]
+
+
+def _moved(ds: Dataset, sc: Scenario, key: str, values: Array) -> Array:
+    """Return the segments' values scaled as the parameter is; a default of zero is added to instead."""
+    if float(ds.base.number(key)):
+        return values * _change(ds, sc, key)
+    return values + _row(sc, key)
 
 
 def _change(ds: Dataset, sc: Scenario, key: str) -> Array:

@@ -32,8 +32,13 @@ def check_links(tables: Tables, origins: Origins) -> Iterator[Failure]:
                     )
     if resources is not None and not (resources["kind"] == "csm").any():
         yield origins["resources"].failure("no_csm", column="kind")
+    segments = tables.get("segments")
     if tasks is not None:
-        yield from _check_segment_keys(tasks, tables.get("segments"), origins["task_inventory"])
+        yield from _check_segment_keys(tasks, segments, origins["task_inventory"])
+    if segments is not None:
+        yield from _check_reserved_segments(segments, origins["segments"])
+    if segments is not None and "accounts" in tables:
+        yield from _check_segment_keys(tables["accounts"], segments, origins["accounts"])
     parameters = tables.get("parameters")
     if parameters is not None and "segments" in tables:
         yield from _check_segment_sums(tables["segments"], parameters, origins["segments"])
@@ -41,11 +46,17 @@ def check_links(tables: Tables, origins: Origins) -> Iterator[Failure]:
         yield from _check_parameter_keys(tables, parameters, origins["parameters"])
 
 
+def _check_reserved_segments(segments: pd.DataFrame, origin: Origin) -> Iterator[Failure]:
+    for number, value in segments[["row", "segment"]].itertuples(index=False):
+        if value == "shared" or (value == "all" and len(segments) > 1):
+            yield origin.failure("reserved_segment", row=int(number), column="segment", value=value)
+
+
 def _check_segment_keys(
-    tasks: pd.DataFrame, segments: pd.DataFrame | None, origin: Origin
+    table: pd.DataFrame, segments: pd.DataFrame | None, origin: Origin
 ) -> Iterator[Failure]:
     known = ["all"] if segments is None else sorted(segments["segment"])
-    for number, value in tasks[["row", "segment"]].itertuples(index=False):
+    for number, value in table[["row", "segment"]].itertuples(index=False):
         if value and value not in known:
             yield origin.failure(
                 "unknown_segment", row=int(number), column="segment", value=value, known=", ".join(known)

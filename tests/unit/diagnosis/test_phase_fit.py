@@ -22,6 +22,7 @@ def test_every_phase_has_a_rule() -> None:
 
 def test_churn_is_judged_by_the_warning_line(example: Dataset) -> None:
     assert fits(example, Phase.GROWTH, "monthly_churn", monthly_churn=0.03) is True
+    assert fits(example, Phase.GROWTH, "monthly_churn") is None, "2.84 % is the survey's own figure"
     assert fits(example, Phase.GROWTH, "monthly_churn", monthly_churn=0.031) is False
 
 
@@ -33,6 +34,10 @@ def test_launch_wants_few_accounts_per_head(example: Dataset) -> None:
 def test_mature_wants_arr_per_head(example: Dataset) -> None:
     assert fits(example, Phase.MATURE, "arr_per_head", cs_fte=3) is True
     assert fits(example, Phase.MATURE, "arr_per_head", cs_fte=10) is False
+
+
+def test_nobody_is_judged_by_one_customers_case(example: Dataset) -> None:
+    assert fits(example, Phase.EFFICIENCY, "self_onboarding_completion", self_onboarding_now=0.9) is None
 
 
 def test_missing_values_are_unknown(example: Dataset) -> None:

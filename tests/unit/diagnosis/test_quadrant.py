@@ -78,6 +78,14 @@ def test_hours_of_groups_are_the_hours_of_their_tasks(example: Dataset) -> None:
     assert hours["renewal_confirmation"] == pytest.approx(18.3, abs=0.1)
 
 
+@pytest.mark.parametrize(("per_account", "told"), [(0.25, False), (0.05, True)])
+def test_support_is_questioned_where_tickets_are_few(
+    example: Dataset, per_account: float, told: bool
+) -> None:
+    found = map_quadrant(example, example.base.replace(tickets_per_account=per_account))
+    assert ("quadrant.few_tickets" in [f.key for f in found.findings]) == told
+
+
 @pytest.mark.parametrize("lang", ["ja", "en"])
 def test_texts_and_sentences(example: Dataset, lang: str) -> None:
     found = map_quadrant(example, example.base)

@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from csanalysis.diagnosis.sizing import size_team
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.demand import project_demand, task_hours
 from csanalysis.model.projection import project, self_onboarding_factor
 from csanalysis.model.scenario import ParameterSpace, Scenario
+from csanalysis.model.segments import disagreements
 
 
 def having(ds: Dataset, **tables: pd.DataFrame) -> Dataset:
@@ -77,10 +79,15 @@ def test_accounts_balance(example: Dataset, dated: bool) -> None:
     assert (path.renewals <= path.accounts + 1e-9).all() and (path.lost <= path.accounts + 1e-9).all()
 
 
+def contracts(dates: list[str], start: str = "2025-01-01", segment: str = "") -> pd.DataFrame:
+    frame = pd.DataFrame({"renewal_date": pd.to_datetime(dates), "segment": segment, "end_date": pd.NaT})
+    return frame.assign(start_date=pd.Timestamp(start), end_date=pd.to_datetime(frame["end_date"]))
+
+
 def with_dates(ds: Dataset) -> Dataset:
     """Ten running contracts: six due in month 2, three in month 5, one a month ago (so in month 11)."""
     months = ["2026-06-10"] * 6 + ["2026-09-30"] * 3 + ["2026-03-01"]
-    frame = pd.DataFrame({"segment": "", "renewal_date": pd.to_datetime(months), "end_date": pd.NaT})
+    frame = contracts(months)
     return having(ds, accounts=frame)
 
 
@@ -98,6 +105,49 @@ def test_renewals_fall_due_on_their_dates_and_again_after_the_term(example: Data
 def test_dates_scale_with_the_accounts_of_the_scenario(example: Dataset) -> None:
     ds = with_dates(example)
     assert project(ds, ds.base, 3).renewals[2, 0] == pytest.approx(439 * 0.6)
+
+
+def test_contracts_without_a_date_go_by_term_and_the_share_is_told(example: Dataset) -> None:
+    """One dated contract of 439 must not stand for all of them."""
+    ds = having(example, accounts=contracts(["2026-09-30"] + [""] * 438))
+    path = project(ds, ds.base, 11)
+    assert path.dated_share.tolist() == [1 / 439]
+    assert path.renewals[:, 0] == pytest.approx(np.full(12, 439 / 12), abs=10)
+    assert "sizing.dated" in [f.key for f in size_team(ds, ds.base).findings]
+
+
+def test_a_segment_without_dates_goes_by_term(example: Dataset) -> None:
+    ds = segments(example, ("a", 39, 6e4, 0.01, 0.0, 12, ""), ("b", 400, 6e4, 0.03, 0.0, 12, ""))
+    ds = having(ds, accounts=contracts(["2026-06-10"] * 39, segment="a"))
+    path = project(ds, ds.base, 11)
+    assert path.renewals[2].tolist()[0] == pytest.approx(39)
+    assert path.renewals[0, 1] == pytest.approx(400 / 12)
+
+
+def test_contracts_that_start_later_are_not_of_today(example: Dataset) -> None:
+    now, later = contracts(["2026-06-10"] * 2), contracts(["2028-02-01"] * 2, start="2027-02-01")
+    ds = having(example, accounts=pd.concat([now, later]))
+    assert project(ds, ds.base, 3).renewals[2, 0] == pytest.approx(439)
+
+
+def test_a_zero_default_can_still_be_moved(example: Dataset) -> None:
+    ds = segments(example, ("a", 439, 6e4, 0.05, 0.0, 1, ""))
+    parameters = {**ds.space.parameters}
+    parameters["monthly_churn"] = replace(parameters["monthly_churn"], default=0.0)
+    ds = replace(ds, scenario=Scenario("", ParameterSpace(parameters, ds.tables)))
+    assert project(ds, ds.base.replace(monthly_churn=0.1), 0).lost[0, 0] == pytest.approx(439 * 0.15)
+
+
+def test_segments_that_say_something_else_are_told(example: Dataset) -> None:
+    ds = segments(example, ("a", 439, 120_000, 0.10, 0.0, 1, ""))
+    assert [key for key, _, _ in disagreements(ds)] == ["arr", "monthly_churn"]
+    assert [f.key for f in size_team(ds, ds.base).findings].count("sizing.segments_differ") == 2
+
+
+def test_the_cap_is_told(example: Dataset) -> None:
+    sc = example.base.replace(monthly_churn=0.1, term_months=24)
+    assert "sizing.capped" in [f.key for f in size_team(example, sc).findings]
+    assert "sizing.capped" not in [f.key for f in size_team(example, example.base).findings]
 
 
 def test_seasons_move_new_accounts_and_keep_the_year(example: Dataset) -> None:
