@@ -33,16 +33,22 @@ STRONG_GRADES = (Grade.MEASURED, Grade.PRIMARY, Grade.SECONDHAND)
 """Grades drawn as a filled diamond; a vendor's figure, an opinion or an assumption is drawn hollow."""
 
 
+def drawn_rows(result: BenchmarkComparison) -> tuple[Comparison, ...]:
+    """Return the rows that can be drawn: a share of firms is no measure of one firm's figure."""
+    return tuple(c for c in result.rows if c.metric not in SHARES)
+
+
 def benchmark_frame(result: BenchmarkComparison) -> Frame:
     """Return the frame of `benchmark_comparison` for a number of rows."""
-    height = _ROW * max(len(result.rows), 1)
+    height = _ROW * max(len(drawn_rows(result)), 1)
     return Frame(height, _LEFT, _RIGHT, top=54, bottom=66)
 
 
 def benchmark_comparison(result: BenchmarkComparison, ax: Axes | None = None, lang: str = "ja") -> Axes:
     """Draw the company's figures against published ones, each published figure being 100 %.
 
-    Rows without a reading (surveys of other kinds of firms) are grey.
+    Rows without a reading (surveys of other kinds of firms) are grey; shares of firms stand in the table
+    alone.
 
     Parameters
     ----------
@@ -57,14 +63,14 @@ def benchmark_comparison(result: BenchmarkComparison, ax: Axes | None = None, la
     matplotlib.axes.Axes
         Horizontal axis in percent of the published figure.
     """
-    frame = benchmark_frame(result)
+    frame, rows = benchmark_frame(result), drawn_rows(result)
     with themed(frame, ax) as drawn:
         drawn.axvline(100, color=theme.FAINT, linewidth=1, zorder=0)
-        for row, comparison in enumerate(result.rows):
+        for row, comparison in enumerate(rows):
             _range(drawn, row, comparison)
             _marks(drawn, row, comparison)
             _labels(drawn, row, comparison, frame, lang)
-        drawn.set(xlim=(0, 1.06 * _SCALE_END), ylim=(max(len(result.rows), 1) - 0.5, -0.5))
+        drawn.set(xlim=(0, 1.06 * _SCALE_END), ylim=(max(len(rows), 1) - 0.5, -0.5))
         drawn.set_xticks([0, 50, 100, 150, 200])
         value_axis(drawn, text("chart.benchmarks.axis", lang))
         _header(drawn, 14, text("chart.benchmarks.company", lang), theme.ACCENT)
