@@ -20,6 +20,7 @@ TEXT_UNITS = ("choice", "profile")
 WHOLE_UNIT = "person"
 FLAT = "flat"
 """Name of the season profile whose twelve factors are 1; needs no table."""
+OUT_OF_BOUNDS = "model.out_of_bounds"
 OPTIONAL_KEYS = ("new_accounts_per_month",)
 """Parameters whose default may be empty: they are derived unless entered."""
 CSM_COST = "csm_monthly_cost"
@@ -92,7 +93,7 @@ class Parameter:
         if problem:
             key, values = problem
             hint = f"hint.{self.key}"
-            more = f" ({both(hint)})" if has(hint) else ""
+            more = f" ({both(hint)})" if key == OUT_OF_BOUNDS and has(hint) else ""
             raise ValueError(both(key, **values) + more)
         if value is None or isinstance(value, str):
             return value
@@ -106,7 +107,7 @@ class Parameter:
         if not problem:
             return ""
         hint = f"hint.{self.key}"
-        more = f" ({text(hint, lang)})" if has(hint) else ""
+        more = f" ({text(hint, lang)})" if problem[0] == OUT_OF_BOUNDS and has(hint) else ""
         return text(problem[0], lang, **problem[1]) + more
 
     def problem(self, value: Value) -> tuple[str, dict[str, object]] | None:
@@ -130,7 +131,7 @@ class Parameter:
         outside = (numbers < low) | (numbers > high)
         if outside.any():
             named["value"] = f"{np.atleast_1d(numbers)[np.atleast_1d(outside)][0]:.15g}"
-            return "model.out_of_bounds", {**named, "bounds": _bounds(low, high), "unit": self.unit}
+            return OUT_OF_BOUNDS, {**named, "bounds": _bounds(low, high), "unit": self.unit}
         if self.unit == WHOLE_UNIT and (numbers % 1 != 0).any():
             return "model.whole_persons", named
         return None

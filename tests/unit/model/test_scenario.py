@@ -57,8 +57,11 @@ def test_values_out_of_bounds_are_named_with_their_key(example: Dataset, key: st
 
 
 def test_persons_that_are_not_whole_point_to_fte(example: Dataset) -> None:
-    with pytest.raises(ValueError, match="cs_fte"):
+    with pytest.raises(ValueError, match="cs_fte") as half:
         example.base.replace(cs_headcount=2.5)
+    with pytest.raises(ValueError, match="begin at 1 person"):
+        example.base.replace(cs_headcount=0)
+    assert "begin at 1 person" not in str(half.value)
 
 
 def test_price_of_csm_is_csm_monthly_cost(example: Dataset) -> None:
