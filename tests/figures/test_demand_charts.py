@@ -55,7 +55,7 @@ def test_stages_are_stacked_to_the_hours_of_the_month(ds: Dataset) -> None:
     assert tops == pytest.approx(list(demand.total))
     [capacity] = lines(ax, "capacity")
     assert list(capacity.get_ydata()) == [457.6, 457.6]
-    assert "458 hours a month) first falls short in month 1" in title_of(ax)
+    assert "458 hours a month) first falls short in month 5" in title_of(ax)
     assert f"needs {demand.total.max():.0f} hours" in title_of(ax)
     assert [tick.get_text() for tick in ax.get_xticklabels()][:3] == ["Apr", "May", "Jun"]
 

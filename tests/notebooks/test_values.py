@@ -41,7 +41,7 @@ def test_phase_diagnosis_names_the_phase_and_compares(shown: Shown) -> None:
     assert "[A team of 5 is in the growth phase; efficiency begins at 11 persons]" in page["diagnose"]
     assert "CS persons | 5 persons" in page["diagnose"]
     assert "growth (today) | 3 to 10" in page["show-phases"]
-    assert "monthly churn | 2.84 %/month | at most 3 %/month | fits" in page["show-checks"]
+    assert "monthly churn | 2.84 %/month | at most 3 %/month | not judged" in page["show-checks"]
     assert "5 (4.4 FTE)" in page["show-phase-findings"]
 
 
