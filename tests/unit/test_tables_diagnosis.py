@@ -83,10 +83,13 @@ def test_checks_tell_today_from_the_next_phase(ds: Dataset) -> None:
     _, *found = rows(TABLES["checks"](ds, "en"))
     verdicts = {(line[0], line[1]): (line[2], line[3], line[4]) for line in found}
     assert verdicts["growth (today)", "monthly churn"][2] == "not judged"
-    assert verdicts["efficiency (next)", "self-onboarding completion"][2] == "does not fit"
+    assert verdicts["efficiency (next)", "self-onboarding completion"][2] == "not judged"
+    churning = cs.diagnose_phase(ds, ds.base.replace(monthly_churn=0.05))
+    _, *found = rows(cs.tables.checks(churning, "en"))
+    assert ("5 %/month", "does not fit") in {(line[2], line[4]) for line in found}
     bare = replace(ds, tables={**ds.tables, "benchmarks": ds.tables["benchmarks"].iloc[:0]})
     _, *found = rows(TABLES["checks"](bare, "en"))
-    assert ("-", "no value yet") in {(line[3], line[4]) for line in found}
+    assert ("-", "not judged") in {(line[3], line[4]) for line in found}
 
 
 def test_reconciliation_ends_with_the_assumptions(ds: Dataset) -> None:
