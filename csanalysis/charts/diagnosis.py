@@ -24,10 +24,11 @@ from csanalysis.charts.frame import (
     wrap,
     write,
 )
-from csanalysis.diagnosis.phase import BANDS, OVERLAP, Band, PhaseDiagnosis
+from csanalysis.diagnosis.phase import PhaseDiagnosis
 from csanalysis.diagnosis.sizing import TeamSizing
 from csanalysis.diagnosis.sizing_methods import SizingMethod
 from csanalysis.labels import has, number, quantity, term, text
+from csanalysis.model.phases import BANDS, OVERLAP, Band
 
 PHASE_FRAME = Frame(height=170, left=12, right=12, top=40, bottom=54)
 _STEP_BASE, _STEP_RISE, _STEP_WIDTH = 62.0, 22.0, 0.96

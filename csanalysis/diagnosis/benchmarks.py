@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from csanalysis.diagnosis.company_figures import SHARES, STAND_INS, company_figures
-from csanalysis.diagnosis.findings import Finding, Shown
 from csanalysis.labels import has, money, number, percent, term, text
 from csanalysis.model.dataset import Dataset
+from csanalysis.model.findings import Finding, Shown
 from csanalysis.model.scenario import Scenario
 from csanalysis.vocabulary import Grade
 

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from csanalysis.accounts.account_months import Unseen
-from csanalysis.diagnosis.findings import Finding, Shown
 from csanalysis.labels import money, number, percent
+from csanalysis.model.findings import Finding, Shown
 from csanalysis.model.scenario import Scenario
 from csanalysis.schemas.accounts import ALL
 

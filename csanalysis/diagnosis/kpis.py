@@ -16,10 +16,10 @@ from csanalysis.accounts.account_months import (
     unseen,
 )
 from csanalysis.accounts.month_sums import Grid, Sums, month_sums
-from csanalysis.diagnosis.findings import Finding
 from csanalysis.diagnosis.kpi_findings import cautions, reconciled, today
 from csanalysis.labels import term, text
 from csanalysis.model.dataset import Dataset
+from csanalysis.model.findings import Finding
 from csanalysis.schemas.accounts import ALL, with_dates
 
 HISTORY_MONTHS = 24

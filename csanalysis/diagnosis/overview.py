@@ -6,10 +6,10 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 
-from csanalysis.diagnosis.findings import Finding
 from csanalysis.labels import number, percent
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.demand import task_hours
+from csanalysis.model.findings import Finding
 from csanalysis.model.scenario import Scenario
 from csanalysis.model.supply import PLAUSIBLE_LOAD, productive_hours_of
 from csanalysis.vocabulary import Grade

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from csanalysis.diagnosis.company_figures import company_figures, is_placeholder, ratio
-from csanalysis.diagnosis.findings import Finding, Shown
 from csanalysis.labels import has, quantity, term, text
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.demand import task_hours
+from csanalysis.model.findings import Finding, Shown
 from csanalysis.model.scenario import Scenario
 from csanalysis.vocabulary import Phase, Stage
 

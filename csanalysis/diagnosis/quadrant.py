@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from csanalysis.diagnosis.findings import Finding, Shown
-from csanalysis.diagnosis.phase import phase_of
 from csanalysis.labels import number, term
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.demand import task_hours
+from csanalysis.model.findings import Finding, Shown
+from csanalysis.model.phases import phase_of
 from csanalysis.model.scenario import Scenario
 from csanalysis.vocabulary import Basis, Phase, Play, Quadrant
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from csanalysis.diagnosis.findings import Finding
 from csanalysis.diagnosis.sizing import TeamSizing
 from csanalysis.labels import number, percent, text
+from csanalysis.model.findings import Finding
 
 CURRENT = "current"
 """The team of today, set beside the methods."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from csanalysis.diagnosis.findings import Finding, Shown
 from csanalysis.diagnosis.sizing_methods import (
     INPUTS,
     SizingBasis,
@@ -18,6 +17,7 @@ from csanalysis.diagnosis.sizing_methods import (
 from csanalysis.labels import money, number, percent, quantity, term
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.demand import project_demand
+from csanalysis.model.findings import Finding, Shown
 from csanalysis.model.parameters import Parameter
 from csanalysis.model.projection import Projection
 from csanalysis.model.scenario import Scenario

@@ -22,10 +22,10 @@ import csanalysis as cs
 from csanalysis.charts import theme
 from csanalysis.charts.benchmarks import drawn_rows
 from csanalysis.diagnosis.company_figures import SHARES
-from csanalysis.diagnosis.phase import BANDS
 from csanalysis.diagnosis.sizing_methods import SizingMethod
 from csanalysis.labels import term
 from csanalysis.model.dataset import Dataset
+from csanalysis.model.phases import BANDS
 
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 SCENARIOS = sorted(path.stem for path in (Path(__file__).parents[2] / "data" / "scenarios").glob("*.csv"))

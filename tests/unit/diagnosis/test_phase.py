@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csanalysis.diagnosis.phase import BANDS, diagnose_phase, phase_of
+from csanalysis.diagnosis.phase import diagnose_phase
 from csanalysis.model.dataset import Dataset
+from csanalysis.model.phases import BANDS, phase_of
 from csanalysis.vocabulary import Phase
 
 PUBLISHED = {

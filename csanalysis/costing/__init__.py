@@ -1,0 +1,1 @@
+"""What it costs and what comes back: ledger, outcome, offers, touch tiers."""
