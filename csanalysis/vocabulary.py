@@ -166,6 +166,51 @@ class Grade(StrEnum):
     ASSUMPTION = "assumption"
 
 
+class CostItem(StrEnum):
+    """What a line of the cost ledger pays for."""
+
+    SALARY = "salary"
+    HIRING = "hiring"
+    FEE = "fee"
+    BASE = "base"
+    SETUP = "setup"
+    NOTICE = "notice"
+    TOOLS = "tools"
+    EXTERNAL = "external"
+    SUCCESS_FEE = "success_fee"
+    PACKAGE_REVENUE = "package_revenue"
+
+
+class CostPart(StrEnum):
+    """What is already inside an item of the ledger, told apart and never added again."""
+
+    ATTRITION = "attrition"
+    RAMP = "ramp"
+    REWORK = "rework"
+    MANAGEMENT = "management"
+
+
+class Verdict(StrEnum):
+    """What to do with a task group."""
+
+    HAND_OVER = "hand_over"
+    PILOT = "pilot"
+    WAIT = "wait"
+    KEEP = "keep"
+
+
+
+class Conclusion(StrEnum):
+    """What a plan comes to over the ranges of the evidence."""
+
+    PAYS = "pays"
+    PAYS_UNPROVEN = "pays_unproven"
+    AVOIDS_HIRE = "avoids_hire"
+    UNDECIDED = "undecided"
+    DO_NOT = "do_not"
+    NOTHING = "nothing"
+
+
 TRAITS = (
     "value_added",
     "repeatability",
