@@ -9,6 +9,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from csanalysis import charts, io, tables
     from csanalysis.charts.theme import use_theme
+    from csanalysis.costing.ledger import cost_to_serve
+    from csanalysis.costing.offers import compare_offers
+    from csanalysis.costing.outcome import evaluate_outcome
+    from csanalysis.costing.scope import playbook_assignment
+    from csanalysis.costing.touch import plan_touch
     from csanalysis.diagnosis.benchmarks import compare_benchmarks
     from csanalysis.diagnosis.kpis import compute_kpis
     from csanalysis.diagnosis.phase import diagnose_phase
@@ -18,7 +23,8 @@ if TYPE_CHECKING:
     from csanalysis.errors import DataContractError, Failure, ReportError, WorkspaceError
     from csanalysis.model.demand import project_demand, task_hours
     from csanalysis.widgets.panel import scenario_panel
-    from csanalysis.workspace import load_dataset, start
+    from csanalysis.workspace import load_dataset, read_price_sheet, start
+    from csanalysis.workspace.price_sheet_form import write_price_sheet
 
 __version__ = "0.1.0"
 
@@ -29,12 +35,18 @@ __all__ = [
     "WorkspaceError",
     "charts",
     "compare_benchmarks",
+    "compare_offers",
     "compute_kpis",
+    "cost_to_serve",
     "diagnose_phase",
+    "evaluate_outcome",
     "io",
     "load_dataset",
     "map_quadrant",
+    "plan_touch",
+    "playbook_assignment",
     "project_demand",
+    "read_price_sheet",
     "reconcile",
     "scenario_panel",
     "size_team",
@@ -42,6 +54,7 @@ __all__ = [
     "tables",
     "task_hours",
     "use_theme",
+    "write_price_sheet",
 ]
 
 _HOMES = {
@@ -50,17 +63,24 @@ _HOMES = {
     "ReportError": "errors",
     "WorkspaceError": "errors",
     "compare_benchmarks": "diagnosis.benchmarks",
+    "compare_offers": "costing.offers",
     "compute_kpis": "diagnosis.kpis",
+    "cost_to_serve": "costing.ledger",
     "diagnose_phase": "diagnosis.phase",
+    "evaluate_outcome": "costing.outcome",
     "load_dataset": "workspace",
     "map_quadrant": "diagnosis.quadrant",
+    "playbook_assignment": "costing.scope",
+    "plan_touch": "costing.touch",
     "project_demand": "model.demand",
+    "read_price_sheet": "workspace",
     "reconcile": "diagnosis.reconcile",
     "scenario_panel": "widgets.panel",
     "size_team": "diagnosis.sizing",
     "start": "workspace",
     "task_hours": "model.demand",
     "use_theme": "charts.theme",
+    "write_price_sheet": "workspace.price_sheet_form",
 }
 
 

@@ -7,6 +7,8 @@ from csanalysis.charts.demand import hours_by_stage, reconciliation
 from csanalysis.charts.diagnosis import phase_ladder, sizing
 from csanalysis.charts.kpis import kpi_history
 from csanalysis.charts.quadrant import quadrant_map
+from csanalysis.charts.touch import touch_tiers
+from csanalysis.charts.touch_lever import self_onboarding
 
 __all__ = [
     "benchmark_comparison",
@@ -15,5 +17,7 @@ __all__ = [
     "phase_ladder",
     "quadrant_map",
     "reconciliation",
+    "self_onboarding",
     "sizing",
+    "touch_tiers",
 ]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from csanalysis.labels import LANGUAGES
-from csanalysis.model.parameters import CSM_COST, Array
+from csanalysis.model.parameters import CSM_COST, Array, Parameter
 from csanalysis.model.scenario import Scenario
 from csanalysis.model.supply import HEAD_GUARD, productive_hours_of
 from csanalysis.vocabulary import PriceForm, ResourceKind
@@ -59,6 +59,16 @@ def rates_of(sc: Scenario) -> tuple[Rate, ...]:
         forms = str(row["kind"]), str(row["contract_form"]), str(row["price_form"])
         found.append(Rate(key, *forms, names, cells))
     return tuple(found)
+
+
+def price_stated(sc: Scenario, rate: Rate, column: str = "price") -> Parameter:
+    """Return a price of an offer with range, source and grade; of a cell without any, those of its row."""
+    stated = sc.stated(f"resources.{rate.resource_id}.{column}")
+    if stated.source:
+        return stated
+    card = sc.space.tables["resources"].set_index("resource_id")
+    row = card.loc[rate.resource_id]
+    return replace(stated, source=str(row["source"]), grade=str(row["grade"]))
 
 
 def _array(value: object) -> Array:

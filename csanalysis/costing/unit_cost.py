@@ -11,7 +11,16 @@ import pandas as pd
 
 from csanalysis.costing.physical import cases_of
 from csanalysis.costing.pricing import uplift_today
-from csanalysis.costing.rates import Rate, billed_units, hour_cost, number, rates_of, units_per_bought_hour
+from csanalysis.costing.rates import (
+    Rate,
+    billed_units,
+    hour_cost,
+    number,
+    price_stated,
+    rates_of,
+    units_per_bought_hour,
+)
+from csanalysis.labels import LANGUAGES
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.demand import task_column, task_hours, task_minutes
 from csanalysis.model.parameters import Array
@@ -39,7 +48,7 @@ class UnitCosts:
         One row a resource and step: resource_id, part, jpy (per task hour), unit.
     totals : pandas.DataFrame
         One row a resource: resource_id, kind, jpy, low, high (NaN: no range declared), monthly (JPY), grade,
-        source, unit.
+        source, name_ja, name_en, unit.
     """
 
     task_ids: tuple[str, ...]
@@ -181,18 +190,14 @@ def unit_costs(ds: Dataset, sc: Scenario, task_ids: Iterable[str], only: Iterabl
         parts += [(rate.resource_id, part, float(steps[part][0])) for part in PARTS]
         low, high = _range(ds, sc, rate, chosen)
         full = sum(float(steps[part][0]) for part in PARTS)
-        stated = sc.stated(f"resources.{rate.resource_id}.price")
+        stated = price_stated(sc, rate)
         row = (rate.resource_id, rate.kind, full, low, high, full * float(scope.hours[0]))
-        totals.append((*row, stated.grade, _source(ds, rate, stated.source)))
+        totals.append((*row, stated.grade, stated.source, *map(rate.name, LANGUAGES)))
     frame = pd.DataFrame(parts, columns=["resource_id", "part", "jpy"]).assign(unit="JPY/hour")
     columns = ["resource_id", "kind", "jpy", "low", "high", "monthly", "grade", "source"]
+    columns += [f"name_{lang}" for lang in LANGUAGES]
     order = pd.DataFrame(totals, columns=columns).assign(unit="JPY/hour")
     return UnitCosts(chosen, float(scope.hours[0]), frame, order)
-
-
-def _source(ds: Dataset, rate: Rate, stated: str) -> str:
-    card = ds.tables["resources"].set_index("resource_id")
-    return stated or str(card.at[rate.resource_id, "source"])
 
 
 def may_do(ds: Dataset, rate: Rate, task_ids: Iterable[str]) -> bool:

@@ -99,6 +99,15 @@ class Dataset:
         return self._optional("accounts")
 
     @property
+    def offers(self) -> pd.DataFrame | None:
+        """What vendors offer beside a price; None where the workspace has no offers.
+
+        Columns resource_id, vendor, file, sub_contracting (yes, no, with_consent; empty: not answered),
+        data_location, service_level, valid_until (NaT: not stated).
+        """
+        return self._optional("offers")
+
+    @property
     def repairs(self) -> pd.DataFrame:
         """What was changed or passed over while reading."""
         return self.repair_log.copy(deep=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import mistune
@@ -26,6 +26,7 @@ _MARKDOWN = mistune.create_markdown(
     plugins=["strikethrough", "table", "url", "def_list", "footnotes"],
 )
 _OBJECT = re.compile(r"<[\w.]+[^<>]*>|<.* at 0x[0-9a-fA-F]+>|<[\w.]+: .*>|Text\(.*\)", re.DOTALL)
+_ANCHOR = re.compile(r"[\w-]+", re.ASCII)
 _IMAGES = ("image/svg+xml", "image/png", "image/jpeg")
 
 
@@ -41,11 +42,14 @@ class Block:
         Sanitised HTML.
     attachments : mapping
         Pictures that belong to a Markdown cell: name -> MIME type -> base64.
+    anchor : str
+        Name by which other pages link to it: ``cell-`` and the id of the cell, at the first block of a cell.
     """
 
     kind: str
     html: str
     attachments: Mapping[str, Mapping[str, str]]
+    anchor: str = ""
 
 
 def blocks(nb: NotebookNode, lang: str, *, notebook: str, show_code: bool = False) -> list[Block]:
@@ -74,9 +78,12 @@ def blocks(nb: NotebookNode, lang: str, *, notebook: str, show_code: bool = Fals
         elif cell.cell_type == "code":
             if show_code and cell.source.strip():
                 found.append(Block("code", _code(cell.source), {}))
+            start = len(found)
             for block in _outputs(cell.get("outputs", []), lang, notebook, show_code):
                 if block.kind != "note" or not found or found[-1] != block:
                     found.append(block)
+            if len(found) > start and _ANCHOR.fullmatch(cell.get("id", "")):
+                found[start] = replace(found[start], anchor=f"cell-{cell.id}")
     return found
 
 

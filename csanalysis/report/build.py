@@ -128,6 +128,7 @@ def write_pages(
     content = IndexContent(
         key_figures=summary.key_figures,
         findings=summary.findings,
+        board=summary.board,
         inputs=provenance.inputs(ds),
         versions=provenance.versions(),
         changes=provenance.changes(ds.scenario, ds.lang, overrides),

@@ -69,6 +69,11 @@ class Page:
         return re.split(r"[:：]", self.title, maxsplit=1)[0].strip() or self.title
 
     @property
+    def anchors(self) -> frozenset[str]:
+        """Names by which blocks of the page can be linked to."""
+        return frozenset(block.anchor for block in self.blocks if block.anchor)
+
+    @property
     def link(self) -> str:
         """The page's file name as a relative link."""
         return quote(self.file)
@@ -137,17 +142,17 @@ def environment() -> Environment:
     )
 
 
-def _finish(page: Page, site: Site) -> tuple[list[tuple[str, Markup]], list[tuple[int, str, str]]]:
+def _finish(page: Page, site: Site) -> tuple[list[tuple[str, str, Markup]], list[tuple[int, str, str]]]:
     """Give headings ids, pictures alternative texts and links their pages.
 
     Returns
     -------
-    body : list of (kind, HTML)
+    body : list of (kind, anchor, HTML)
     contents : list of (level, id, heading)
     """
-    body: list[tuple[str, Markup]] = []
+    body: list[tuple[str, str, Markup]] = []
     contents: list[tuple[int, str, str]] = []
-    taken = {"content"}
+    taken = {"content", *page.anchors}
     targets = {other.notebook: other.link for other in site.pages}
     for block in page.blocks:
         root = parse(block.html)
@@ -163,7 +168,7 @@ def _finish(page: Page, site: Site) -> tuple[list[tuple[str, Markup]], list[tupl
             else:
                 _lay_out(element)
                 element.wrap(Tag(name="div", attrs={"class": "wide", "tabindex": "0"}))
-        body.append((block.kind, Markup(root.decode_contents())))
+        body.append((block.kind, block.anchor, Markup(root.decode_contents())))
     return body, contents
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from csanalysis import labels
 from csanalysis.report.export import INDEX, Site, environment
@@ -38,6 +39,52 @@ class KeyFigure:
 
 
 @dataclass(frozen=True)
+class Statement:
+    """A computed sentence of the board page, with the chart or table that shows its numbers.
+
+    Attributes
+    ----------
+    text : str
+    link : str
+        Notebook and cell, such as ``05_cost_sizing#show-outcome``.
+    grade : str
+        Evidence grade of the weakest number in it (a term of ``vocabulary.Grade``); empty for arithmetic.
+    """
+
+    text: str
+    link: str = ""
+    grade: str = ""
+
+
+@dataclass(frozen=True)
+class BoardTable:
+    """A small table of the board page: headings, and rows of formatted cells (the first is a heading)."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class BoardSection:
+    """A question that a board asks, and the answer.
+
+    Attributes
+    ----------
+    key : str
+        Name of the section, its anchor on the page.
+    heading : str
+    statements : tuple of Statement
+    table : BoardTable or None
+    """
+
+    key: str
+    heading: str
+    statements: tuple[Statement, ...] = ()
+    table: BoardTable | None = None
+
+
+@dataclass(frozen=True)
 class Summary:
     """What the analyses say, for the first page.
 
@@ -46,10 +93,13 @@ class Summary:
     key_figures : tuple of KeyFigure
     findings : tuple of str
         Sentences.
+    board : tuple of BoardSection
+        The decision, in the order in which a board reads it; the first is the conclusion.
     """
 
     key_figures: tuple[KeyFigure, ...] = ()
     findings: tuple[str, ...] = ()
+    board: tuple[BoardSection, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,6 +117,7 @@ class IndexContent:
         Parameters that are not at their defaults.
     repairs : tuple of (file, what was mended)
         Empty if nothing was.
+    board : tuple of BoardSection
     """
 
     key_figures: tuple[KeyFigure, ...] = ()
@@ -75,6 +126,7 @@ class IndexContent:
     versions: tuple[tuple[str, str], ...] = ()
     changes: tuple[Change, ...] = ()
     repairs: tuple[tuple[str, str], ...] = ()
+    board: tuple[BoardSection, ...] = ()
 
 
 def render_index(content: IndexContent, site: Site) -> str:
@@ -89,9 +141,19 @@ def render_index(content: IndexContent, site: Site) -> str:
     return template.render(
         site=site,
         content=content,
-        links={name: page.link for page in site.pages for name in (page.notebook, page.path.stem)},
+        link_to=partial(_link_to, site),
         term=labels.term,
         input_rows=content.inputs,
         change_rows=[(c.key, c.label, c.default, c.now, c.unit, c.source) for c in content.changes],
         **headings,
     )
+
+
+def _link_to(site: Site, wanted: str) -> str:
+    """Return the link to a notebook's page, or to one of its cells where it is there; empty without page."""
+    notebook, _, cell = wanted.partition("#")
+    page = next((page for page in site.pages if notebook in (page.notebook, page.path.stem)), None)
+    if page is None:
+        return ""
+    anchor = f"cell-{cell}"
+    return f"{page.link}#{anchor}" if anchor in page.anchors else page.link

@@ -12,6 +12,7 @@ from csanalysis.diagnosis.sizing_methods import SizingMethod
 from csanalysis.labels import money, number, percent, term, text
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.scenario import Scenario
+from csanalysis.report.board import board_of
 from csanalysis.report.index import KeyFigure, Summary
 from csanalysis.vocabulary import Grade
 
@@ -20,7 +21,7 @@ PHASE_NOTEBOOK, SIZING_NOTEBOOK = "02_phase_diagnosis", "05_cost_sizing"
 
 
 def summarise(ds: Dataset, sc: Scenario, lang: str) -> Summary:
-    """Return key figures and findings of a scenario for the first page."""
+    """Return decision, key figures and findings of a scenario for the first page."""
     phase, sizing, benchmarks = diagnose_phase(ds, sc), size_team(ds, sc), compare_benchmarks(ds, sc)
     figures = (
         _phase(phase, lang),
@@ -28,7 +29,7 @@ def summarise(ds: Dataset, sc: Scenario, lang: str) -> Summary:
         _cost(ds, sc, benchmarks, lang),
         _churn(sc, benchmarks, lang),
     )
-    return Summary(figures, tuple(_findings(phase, sizing, benchmarks, lang)))
+    return Summary(figures, tuple(_findings(phase, sizing, benchmarks, lang)), board_of(ds, sc, lang))
 
 
 def _phase(diagnosis: PhaseDiagnosis, lang: str) -> KeyFigure:

@@ -28,6 +28,7 @@ from csanalysis.tables.basic import (
 from csanalysis.tables.diagnosis import cells, checks, ledger, plays, readings, reconciliation
 from csanalysis.tables.html import Column, Html, listed, render
 from csanalysis.tables.kpis import kpi_definitions, kpis
+from csanalysis.tables.touch import touch
 
 __all__ = [
     "Column",
@@ -59,4 +60,5 @@ __all__ = [
     "sizing",
     "stages",
     "tasks",
+    "touch",
 ]

@@ -11,12 +11,14 @@ import pandas as pd
 from csanalysis.labels import check_language
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.demand import hours_without_volume
+from csanalysis.model.parameters import Parameter
 from csanalysis.model.scenario import ParameterSpace, Scenario
 from csanalysis.schemas.contract import Origin
 from csanalysis.schemas.links import check_links
 from csanalysis.schemas.tables import OPTIONAL_TABLES, TABLES
 from csanalysis.workspace.defaults import default_failures, parameters_of, tell_defaults
 from csanalysis.workspace.marker import MONEY_UNITS, find_workspace, read_marker
+from csanalysis.workspace.price_sheet_offers import joined, read_folder
 from csanalysis.workspace.reading import Reading
 from csanalysis.workspace.scenario_files import choose_scenario
 
@@ -39,6 +41,8 @@ def load_dataset(
     overrides: Mapping[str, str] | None = None,
 ) -> Dataset:
     """Load a workspace and check it against the data contract.
+
+    Price sheets in its folder ``offers`` join the rate card (see `read_price_sheet`).
 
     Parameters
     ----------
@@ -81,12 +85,16 @@ def load_dataset(
             origins[table] = origin
         if frame is not None:
             tables[table] = frame
+    offers = read_folder(reading, tables.get("resources"), marker.as_of)
+    cells: dict[str, Parameter] = {}
+    if "parameters" in tables:
+        tables, cells = joined(tables, parameters_of(tables), offers, reading.lang)
     reading.failures += check_links(tables, origins)
     if "parameters" in tables:
         reading.failures += default_failures(tables, origins)
     reading.stop_if_failed()
     tell_defaults(reading, tables["parameters"], origins["parameters"].file)
-    space = ParameterSpace(parameters_of(tables), tables)
+    space = ParameterSpace({**parameters_of(tables), **cells}, tables)
     named = scenario or os.environ.get("CSANALYSIS_SCENARIO") or marker.scenario
     chosen, names = choose_scenario(reading, space, named, overrides)
     repairs = pd.DataFrame(reading.repairs, columns=["file", "rule", "count", "detail"])
