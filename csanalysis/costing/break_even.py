@@ -75,7 +75,7 @@ def break_even_price(
     price, so two evaluations give the exact root.
     """
     quote = float(sc.number(key))
-    other = 2 * quote if quote > 0 else 1000.0
+    other = quote / 2 if quote > 0 else 1000.0  # never above the hard bound of the cell
     both = compare(ds, sc.replace({key: np.array([quote, other])}), assignment, baseline, demand).npv()
     slope = (both[1] - both[0]) / (other - quote)
     if slope >= 0:
@@ -116,7 +116,8 @@ def break_even_volume(
 def churn_price(ds: Dataset, comparison: Comparison, terminal: bool = False) -> ChurnPrice | None:
     """Return the largest rise of monthly churn with npv >= 0; None if the plan is not worth it without any.
 
-    Hours are held at the baseline's accounts: customers lost must never look like a saving.
+    None too where no work with customer contact moves, or nothing eats the gain within the horizon. Hours are
+    held at the baseline's accounts: customers lost must never look like a saving.
     """
     sc = comparison.scenario
     npv = comparison.npv_terminal if terminal else comparison.npv
@@ -124,7 +125,8 @@ def churn_price(ds: Dataset, comparison: Comparison, terminal: bool = False) -> 
     def worth(rise: float) -> float:
         return float(npv(comparison.in_force * rise)[0])
 
-    if worth(0.0) < 0 or worth(_MOST_RISE) >= 0:
+    unseen = not (comparison.contact_share[:, 0] > 0).any()
+    if unseen or worth(0.0) < 0 or not worth(_MOST_RISE) < 0:
         return None
     points = float(brentq(worth, 0.0, _MOST_RISE, xtol=1e-12))
     accounts = float(segments_of(ds, sc).accounts.sum())

@@ -64,7 +64,7 @@ class Comparison:
         Parameters
         ----------
         rise : ndarray, shape (n_months, n_scenarios)
-            Rise of monthly churn. A month's loss counts in that month.
+            Rise of monthly churn. A month's loss counts in that month; it lies between none and all accounts.
 
         Returns
         -------
@@ -80,7 +80,8 @@ class Comparison:
         gone, found = np.zeros(shape[1:]), np.zeros(shape)
         for t in range(len(found)):
             remaining = accounts[t] - gone
-            gone = gone * (1 - leaving[t]) + np.minimum(np.maximum(rise[t], -1.0), 1 - leaving[t]) * remaining
+            possible = np.clip(rise[t], -leaving[t], 1 - leaving[t])
+            gone = gone * (1 - leaving[t]) + possible * remaining
             found[t] = gone
         return found
 

@@ -37,13 +37,15 @@ class OfferComparison:
         (JPY per unit), hires_avoided, setup_cost, committed (JPY a month without any work), min_term_months,
         notice_months, contract_form, sub_contracting, data_location, service_level, valid_until, source,
         grade. Offers that may not do the scope come last, without figures.
+    rates : dict
+        resource_id -> Rate, for names.
     findings : tuple of Finding
     """
 
     task_ids: tuple[str, ...]
     outcomes: dict[str, Outcome] = field(repr=False)
     frame: pd.DataFrame = field(repr=False)
-    names: dict[str, Rate] = field(repr=False)
+    rates: dict[str, Rate] = field(repr=False)
     findings: tuple[Finding, ...] = field(default=(), repr=False)
 
     def to_frame(self) -> pd.DataFrame:
@@ -58,7 +60,7 @@ class OfferComparison:
 def compare_offers(
     ds: Dataset,
     sc: Scenario,
-    resource_ids: Sequence[str],
+    resource_ids: Sequence[str] = (),
     scope: Iterable[str] | None = None,
     baseline: str = IN_HOUSE,
 ) -> OfferComparison:
@@ -68,8 +70,9 @@ def compare_offers(
     ----------
     ds, sc
         Scalars.
-    resource_ids : sequence of str
-        Offers of the rate card, price sheets read in among them.
+    resource_ids : sequence of str, optional
+        Offers of the rate card, price sheets read in among them; default all that sell labour, since a
+        licence or an agency does not do the same work.
     scope : iterable of str, optional
         Tasks; default those the playbook hands out in this quadrant and phase.
     baseline : {"in_house", "current"}
@@ -77,7 +80,7 @@ def compare_offers(
     Raises
     ------
     ValueError
-        For no offer, an offer named twice or unknown, an unknown task, or an empty scope.
+        For an offer named twice or unknown, an unknown task, or an empty `scope`.
 
     Examples
     --------
@@ -89,25 +92,28 @@ def compare_offers(
     """
     tasks = tuple(playbook_assignment(ds, sc) if scope is None else scope)
     rates = {rate.resource_id: rate for rate in rates_of(sc)}
-    _check(ds, resource_ids, tasks, rates)
-    able = [r for r in resource_ids if may_do(ds, rates[r], tasks)]
+    asked = tuple(resource_ids) or tuple(r for r, rate in rates.items() if rate.sells_labour)
+    _check(ds, asked, tasks, rates)
+    if not tasks:
+        if scope is not None:
+            raise ValueError(both("offers.no_scope"))
+        return OfferComparison((), {}, pd.DataFrame(), rates, (Finding("offers.nothing"),))
+    able = [r for r in asked if may_do(ds, rates[r], tasks)]
     outcomes = {r: evaluate_outcome(ds, sc, dict.fromkeys(tasks, r), baseline) for r in able}
-    rows = [_row(ds, sc, rates[r], outcomes.get(r)) for r in resource_ids]
+    rows = [_row(ds, sc, rates[r], outcomes.get(r)) for r in asked]
     frame = pd.DataFrame(rows).sort_values("npv", ascending=False, na_position="last", kind="stable")
     frame = frame.reset_index(drop=True)
     return OfferComparison(tasks, outcomes, frame, rates, tuple(_findings(frame, rates)))
 
 
-def _check(ds: Dataset, resource_ids: Sequence[str], tasks: tuple[str, ...], rates: dict[str, Rate]) -> None:
+def _check(ds: Dataset, asked: tuple[str, ...], tasks: tuple[str, ...], rates: dict[str, Rate]) -> None:
     known = set(ds.tables["task_inventory"]["task_id"])
-    if not resource_ids or len(set(resource_ids)) < len(resource_ids):
-        raise ValueError(both("offers.none_or_twice", offers=", ".join(resource_ids)))
-    if not tasks:
-        raise ValueError(both("offers.no_scope"))
+    if len(set(asked)) < len(asked):
+        raise ValueError(both("offers.twice", offers=", ".join(asked)))
     for task in tasks:
         if task not in known:
             raise ValueError(both("costing.unknown_task", key=task, near=", ".join(sorted(known)[:8])))
-    for resource in resource_ids:
+    for resource in asked:
         if resource not in rates:
             raise ValueError(both("costing.unknown_resource", key=resource, near=", ".join(rates)))
 

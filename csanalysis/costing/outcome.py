@@ -20,7 +20,7 @@ from csanalysis.costing.cases import Cases, cases_of
 from csanalysis.costing.comparison import Comparison, compare
 from csanalysis.costing.outcome_findings import conclude, outcome_findings
 from csanalysis.costing.placement import CURRENT, IN_HOUSE, Assignment
-from csanalysis.costing.rates import Rate
+from csanalysis.costing.rates import Rate, rates_of
 from csanalysis.costing.unit_cost import UnitCosts, unit_costs
 from csanalysis.costing.verdicts import GroupVerdict, verdicts_of
 from csanalysis.labels import both
@@ -74,7 +74,8 @@ class Outcome:
     unmet_hours, unmet_baseline : float
         Task hours for which nobody is there.
     unit_costs : UnitCosts or None
-        Full cost per task hour of the work given to `rate`, at every offer; None where nothing is given.
+        Full cost per task hour of the work given to `rate`, there and at every offer of labour; None where
+        nothing is given.
     cases : Cases
     verdicts : tuple of GroupVerdict
     comparison : Comparison
@@ -111,6 +112,12 @@ class Outcome:
     verdicts: tuple[GroupVerdict, ...] = field(repr=False)
     comparison: Comparison = field(repr=False)
     conclusion: Conclusion
+
+    @property
+    def levers(self) -> tuple[str, ...]:
+        """Parameters to try on the plan: the price of the main offer, start, in-house cost, effort."""
+        price = (price_key(self.rate),) if self.rate else ()
+        return (*price, "start_month", "csm_monthly_cost", "effort")
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -189,7 +196,8 @@ def evaluate_outcome(ds: Dataset, sc: Scenario, assignment: Assignment, baseline
     need = (physical.own_hours + physical.management)[:, 0] / float(productive_hours_of(sc))
     spared = float(comparison.cash_parts()["staff"].sum())
     worth_avoiding = heads >= 1 and -_one(comparison.npv()) <= MOST_PREMIUM * spared
-    conclusion = conclude(cases, moved=comparison.moves, worth_avoiding=worth_avoiding)
+    in_force = bool(comparison.in_force.any())
+    conclusion = conclude(cases, moved=in_force, worth_avoiding=worth_avoiding)
     return Outcome(
         baseline=baseline,
         cash_saving=float(comparison.cash.sum()),
@@ -206,7 +214,7 @@ def evaluate_outcome(ds: Dataset, sc: Scenario, assignment: Assignment, baseline
         rate=rate,
         break_even_price=break_even_price(ds, sc, assignment, baseline, key, demand) if key else None,
         quote=float(sc.number(key)) if key else None,
-        break_even_volume=break_even_volume(ds, sc, assignment, baseline, demand),
+        break_even_volume=break_even_volume(ds, sc, assignment, baseline, demand) if in_force else None,
         given_hours=float(physical.demand.by_segment[0][placement.outside].sum()),
         churn_price=churn_price(ds, comparison),
         churn_price_terminal=churn_price(ds, comparison, terminal=True),
@@ -216,12 +224,19 @@ def evaluate_outcome(ds: Dataset, sc: Scenario, assignment: Assignment, baseline
         cs_cost_ratio=float(comparison.plan.total) * 12 / len(need) / float(sc.number("arr")),
         unmet_hours=float(comparison.plan.unmet_hours),
         unmet_baseline=float(comparison.baseline.unmet_hours),
-        unit_costs=unit_costs(ds, sc, given) if given else None,
+        unit_costs=_unit_costs(ds, sc, given, rate),
         cases=cases,
         verdicts=verdicts_of(ds, sc, placement, heads if worth_avoiding else 0.0, conclusion),
         comparison=comparison,
         conclusion=conclusion,
     )
+
+
+def _unit_costs(ds: Dataset, sc: Scenario, given: list[str], rate: Rate | None) -> UnitCosts | None:
+    if rate is None:
+        return None
+    labour = {r.resource_id for r in rates_of(sc) if r.sells_labour}
+    return unit_costs(ds, sc, given, only=labour | {rate.resource_id})
 
 
 def _main_rate(comparison: Comparison) -> Rate | None:

@@ -23,7 +23,7 @@ def conclude(cases: Cases, *, moved: bool, worth_avoiding: bool) -> Conclusion:
     cases : Cases
         Worth with all uncertainties at default, cautious and hopeful.
     moved : bool
-        Whether the plan gives any task to another resource.
+        Whether the plan gives any task to another resource within the horizon.
     worth_avoiding : bool
         Whether it avoids a whole head at the defaults, at a bearable price.
     """
@@ -41,6 +41,9 @@ def conclude(cases: Cases, *, moved: bool, worth_avoiding: bool) -> Conclusion:
 
 def outcome_findings(outcome: Outcome) -> Iterator[Finding]:
     """Yield conclusion, cash and time, prices and limits of a plan."""
+    if outcome.conclusion == Conclusion.NOTHING and outcome.comparison.moves:
+        yield Finding("ledger.starts_later", level="warning")
+        return
     yield _conclusion(outcome)
     if outcome.conclusion == Conclusion.NOTHING:
         return

@@ -165,8 +165,8 @@ def _contract(
         ramp=bought - task_hours * plain * done,
         management=bought * rate.get("management_ratio"),
         units=units,
-        heads=heads,
-        replaced=replaced,
+        heads=heads * active,
+        replaced=replaced * active,
     )
     return contract, share
 

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from csanalysis.costing.physical import Contract, Physical, begun
+from csanalysis.costing.physical import Contract, Physical
 from csanalysis.costing.rates import billed_units, hour_cost, number, units_per_bought_hour
 from csanalysis.costing.scope import plays_now
 from csanalysis.model.dataset import Dataset
@@ -66,7 +66,7 @@ def _contract_lines(sc: Scenario, physical: Physical, contract: Contract) -> dic
 def _joined(contract: Contract) -> Array:
     """Return persons who join a staffed resource; those of a contract that runs today are there already."""
     start = contract.heads[:1] * 0 if contract.first.any() else contract.heads[:1]
-    return np.diff(np.vstack([start, contract.heads]), axis=0)
+    return np.maximum(np.diff(np.vstack([start, contract.heads]), axis=0), 0.0)
 
 
 def _contract_parts(sc: Scenario, contract: Contract) -> dict[str, tuple[Array, Array]]:
@@ -106,11 +106,13 @@ def _packages(ds: Dataset, sc: Scenario, physical: Physical) -> Lines:
     """
     plays, inventory = plays_now(ds, sc), ds.tables["task_inventory"]
     sold = inventory["task_group"].isin(plays.index[plays["play"] == Play.SELL]).to_numpy()
-    placement = physical.placement
-    by = placement.plan[sold & placement.outside]
-    if not len(by):
-        return {}
+    placement, started, lines = physical.placement, physical.started, Lines()
     new = physical.demand.projection.new.sum(axis=1)[1:]
     new = new[:, None] if new.ndim == 1 else new
-    revenue = new * number(sc, "package_uptake") * number(sc, "package_price") * begun(sc, len(new))
-    return {(placement.resources[int(by[0])], str(CostItem.PACKAGE_REVENUE)): -revenue}
+    revenue = new * number(sc, "package_uptake") * number(sc, "package_price")
+    for places, when in ((placement.today, ~started), (placement.plan, started)):
+        by = places[sold & (places != placement.in_house)]
+        if len(by):
+            key = placement.resources[int(by[0])], str(CostItem.PACKAGE_REVENUE)
+            lines[key] = lines.get(key, np.zeros(1)) - revenue * when
+    return lines

@@ -39,6 +39,12 @@ class Rate:
         """Return a numeric column."""
         return self.cells[column]
 
+    @property
+    def sells_labour(self) -> bool:
+        """Whether an outside resource is paid for work done: not a licence, and not for success."""
+        paid_otherwise = (PriceForm.LICENCE, PriceForm.SUCCESS)
+        return self.kind != ResourceKind.CSM and self.price_form not in paid_otherwise
+
     def name(self, lang: str) -> str:
         """Return the name on screen, in the other language where there is none."""
         return self.names[lang] or next((n for n in self.names.values() if n), self.resource_id)
