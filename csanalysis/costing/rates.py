@@ -52,11 +52,9 @@ class Rate:
 
 def rates_of(sc: Scenario) -> tuple[Rate, ...]:
     """Return the offers of the rate card in its order."""
-    card = sc.space.tables["resources"]
-    numeric = list(card.select_dtypes("number").columns)
     found = []
-    for row in card.to_dict("records"):
-        key = str(row["resource_id"])
+    for key, row in sc.space.rows["resources"].items():
+        numeric = [column for column, value in row.items() if isinstance(value, float)]
         cells = {c: _array(np.inf if np.isnan(row[c]) else row[c]) for c in numeric}
         cells |= {c: _array(v) for c in numeric for r, v in sc.cells("resources", c) if r == key}
         if row["kind"] == ResourceKind.CSM:
@@ -72,8 +70,7 @@ def price_stated(sc: Scenario, rate: Rate, column: str = "price") -> Parameter:
     stated = sc.stated(f"resources.{rate.resource_id}.{column}")
     if stated.source:
         return stated
-    card = sc.space.tables["resources"].set_index("resource_id")
-    row = card.loc[rate.resource_id]
+    row = sc.space.rows["resources"][rate.resource_id]
     return replace(stated, source=str(row["source"]), grade=str(row["grade"]))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -52,15 +53,23 @@ class ParameterSpace:
         near = difflib.get_close_matches(key, [*self.parameters], n=1)
         raise ValueError(both("model.unknown_key", key=key, near=near[0] if near else "-"))
 
+    @cached_property
+    def rows(self) -> dict[str, dict[str, dict[str, Any]]]:
+        """Rows of the tables whose cells a scenario may change: prefix -> row key -> column -> value."""
+        found = {}
+        for prefix, (name, id_column) in _CELL_TABLES.items():
+            records = self.tables[name].to_dict("records")
+            found[prefix] = {str(r[id_column]): {str(k): v for k, v in r.items()} for r in records}
+        return found
+
     def knows(self, key: str) -> bool:
         """Tell whether there is such a parameter or cell."""
         return key in self.parameters or cell_exists(key, self.tables)
 
     def _cell(self, key: str) -> Parameter:
         prefix, row, column = key.split(".")
-        name, id_column = _CELL_TABLES[prefix]
-        table = self.tables[name]
-        cell = float(table.loc[table[id_column] == row, column].iloc[0])
+        name, _ = _CELL_TABLES[prefix]
+        cell = float(self.rows[prefix][row][column])
         default = None if np.isnan(cell) else cell
         low, high = column_bounds(name, column)
         declared = self.parameters.get(key)
