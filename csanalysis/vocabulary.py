@@ -199,7 +199,6 @@ class Verdict(StrEnum):
     KEEP = "keep"
 
 
-
 class Conclusion(StrEnum):
     """What a plan comes to over the ranges of the evidence."""
 

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from csanalysis.charts.benchmarks import benchmark_comparison
+from csanalysis.charts.costing import cost_ledger
+from csanalysis.charts.decision import verdicts
 from csanalysis.charts.demand import hours_by_stage, reconciliation
 from csanalysis.charts.diagnosis import phase_ladder, sizing
+from csanalysis.charts.full_cost import unit_cost
 from csanalysis.charts.kpis import kpi_history
+from csanalysis.charts.outcome import churn_price, cumulative_cash
 from csanalysis.charts.quadrant import quadrant_map
+from csanalysis.charts.ranges import swings
 from csanalysis.charts.touch import touch_tiers
 from csanalysis.charts.touch_lever import self_onboarding
 
 __all__ = [
     "benchmark_comparison",
+    "churn_price",
+    "cost_ledger",
+    "cumulative_cash",
     "hours_by_stage",
     "kpi_history",
     "phase_ladder",
@@ -19,5 +27,8 @@ __all__ = [
     "reconciliation",
     "self_onboarding",
     "sizing",
+    "swings",
     "touch_tiers",
+    "unit_cost",
+    "verdicts",
 ]

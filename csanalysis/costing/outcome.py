@@ -114,6 +114,11 @@ class Outcome:
     conclusion: Conclusion
 
     @property
+    def npv_unharmed(self) -> float:
+        """Worth without any rise of churn, in JPY."""
+        return _one(self.comparison.npv(self.comparison.churn_rise * 0))
+
+    @property
     def levers(self) -> tuple[str, ...]:
         """Parameters to try on the plan: the price of the main offer, start, in-house cost, effort."""
         price = (price_key(self.rate),) if self.rate else ()

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 def conclude(cases: Cases, *, moved: bool, worth_avoiding: bool) -> Conclusion:
     """Return what a plan comes to.
 
+    What each number does alone need not add up: with room in the team, more work costs more outside, until it
+    calls for a hire. So the worst and the best of the three cases count, whatever they are called.
+
     Parameters
     ----------
     cases : Cases
@@ -29,10 +32,10 @@ def conclude(cases: Cases, *, moved: bool, worth_avoiding: bool) -> Conclusion:
     """
     if not moved:
         return Conclusion.NOTHING
-    default, cautious, hopeful = (cases.value(c, "npv") for c in ("default", "cautious", "hopeful"))
-    if min(default, cautious) >= 0:
+    default, worst, best = cases.value("default", "npv"), cases.table["npv"].min(), cases.table["npv"].max()
+    if worst >= 0:
         return Conclusion.PAYS
-    if max(default, hopeful) < 0:
+    if best < 0:
         return Conclusion.DO_NOT
     if default >= 0:
         return Conclusion.PAYS_UNPROVEN
@@ -70,8 +73,8 @@ def _conclusion(outcome: Outcome) -> Finding:
     values: dict[str, Shown] = {
         "heads": number(outcome.heads),
         "npv": _money(abs(cases.value("default", "npv"))),
-        "low": _money(cases.value("cautious", "npv")),
-        "high": _money(cases.value("hopeful", "npv")),
+        "low": _money(float(cases.table["npv"].min())),
+        "high": _money(float(cases.table["npv"].max())),
         "baseline": lambda lang: text(f"outcome.baseline.{outcome.baseline}", lang),
     }
     level = "info" if outcome.conclusion == Conclusion.PAYS else "question"
@@ -148,7 +151,7 @@ def _volume(outcome: Outcome) -> Iterator[Finding]:
 def _churn(outcome: Outcome) -> Finding:
     price = outcome.churn_price
     if price is None:
-        return Finding("outcome.no_churn_price" if outcome.npv < 0 else "outcome.churn_harmless")
+        return Finding("outcome.no_churn_price" if outcome.npv_unharmed < 0 else "outcome.churn_harmless")
     values: dict[str, Shown] = {
         "points": percent(price.points, 2),
         "accounts": number(price.accounts, 1),

@@ -227,8 +227,8 @@ def cases(ds: Dataset, sc: Scenario, demand: Demand, mask: npt.NDArray[np.bool_]
     A case is one unit of a driver however many of its tasks the vendor does: the times of the task done
     most often, by driver and segment. Fixed tasks have no driver in common, so the times of each count.
     """
-    minutes = np.asarray(task_minutes(ds, sc) * np.asarray(sc.number("effort")))
-    minutes = minutes[:, None] if minutes.ndim == 1 else minutes
+    minutes = task_minutes(ds, sc)
+    minutes = (minutes[:, None] if minutes.ndim == 1 else minutes) * number(sc, "effort")
     hours = demand.by_segment.sum(axis=2)[1:]
     hours = hours[..., None] if hours.ndim == 2 else hours
     times = np.where(mask & (minutes > 0), hours * 60 / np.where(minutes > 0, minutes, 1.0), 0.0)

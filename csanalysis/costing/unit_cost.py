@@ -262,9 +262,9 @@ def _range(ds: Dataset, sc: Scenario, rate: Rate, task_ids: tuple[str, ...]) -> 
 
 
 def _volumes(ds: Dataset, sc: Scenario) -> _Volumes:
-    minutes = task_minutes(ds, sc) * np.asarray(sc.number("effort"))
-    hours, minutes = (a[:, None] if a.ndim == 1 else a for a in (task_hours(ds, sc).hours, minutes))
-    hours, minutes = np.broadcast_arrays(hours, minutes)
+    found = task_hours(ds, sc).hours, task_minutes(ds, sc)
+    hours, minutes = (a[:, None] if a.ndim == 1 else a for a in found)
+    hours, minutes = np.broadcast_arrays(hours, minutes * number(sc, "effort"))
     times = np.divide(60 * hours, minutes, out=np.zeros(hours.shape), where=minutes > 0)
     accounts = np.atleast_1d(segments_of(ds, sc).accounts.sum(axis=0))
     return _Volumes(ds.tables["task_inventory"], hours, times, accounts, uplift_today(sc))

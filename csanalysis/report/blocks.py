@@ -80,7 +80,8 @@ def blocks(nb: NotebookNode, lang: str, *, notebook: str, show_code: bool = Fals
                 found.append(Block("code", _code(cell.source), {}))
             start = len(found)
             for block in _outputs(cell.get("outputs", []), lang, notebook, show_code):
-                if block.kind != "note" or not found or found[-1] != block:
+                repeated = block.kind == "note" and found and found[-1].html == block.html
+                if not repeated:
                     found.append(block)
             if len(found) > start and _ANCHOR.fullmatch(cell.get("id", "")):
                 found[start] = replace(found[start], anchor=f"cell-{cell.id}")

@@ -52,7 +52,7 @@ def _information(ds: Dataset, outcome: Outcome, lang: str) -> list[Statement]:
                 "sub_contracting": term("sub_contracting", row["sub_contracting"], lang) or "-",
                 "location": str(row["data_location"]) or "-",
             }
-            said.append(Statement(text("board.risk.answers", lang, **told), f"{NOTEBOOK}#show-offers"))
+            said.append(Statement(text("board.risk.answers", lang, **told), f"{NOTEBOOK}#show-offer-terms"))
     return said
 
 
@@ -110,7 +110,7 @@ def exit_statements(outcome: Outcome, lang: str) -> list[Statement]:
             *(["setup"] * (setup > 0)),
         ]
         terms = [text(f"board.exit.{key}", lang, **values) for key in keys]
-        said.append(Statement((" " if lang == "en" else "").join(terms), f"{NOTEBOOK}#show-offers"))
+        said.append(Statement((" " if lang == "en" else "").join(terms), f"{NOTEBOOK}#show-offer-terms"))
     own = physical.placement.resources[physical.placement.in_house]
     lead = float(outcome.comparison.scenario.number(f"resources.{own}.hiring_lead_months"))
     back = {"hours": number(outcome.capacity_freed, 1), "lead": number(lead)}

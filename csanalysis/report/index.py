@@ -83,6 +83,12 @@ class BoardSection:
     statements: tuple[Statement, ...] = ()
     table: BoardTable | None = None
 
+    @property
+    def link(self) -> str:
+        """The chart that all statements share; empty where they lead to several."""
+        links = {statement.link for statement in self.statements}
+        return links.pop() if len(links) == 1 and len(self.statements) > 1 else ""
+
 
 @dataclass(frozen=True)
 class Summary:

@@ -25,9 +25,11 @@ from csanalysis.tables.basic import (
     stages,
     tasks,
 )
+from csanalysis.tables.costing import cases, cost_ledger, outcome, unit_costs, verdicts
 from csanalysis.tables.diagnosis import cells, checks, ledger, plays, readings, reconciliation
 from csanalysis.tables.html import Column, Html, listed, render
 from csanalysis.tables.kpis import kpi_definitions, kpis
+from csanalysis.tables.offers import offer_terms, offers
 from csanalysis.tables.touch import touch
 
 __all__ = [
@@ -35,9 +37,11 @@ __all__ = [
     "HasSentences",
     "Html",
     "benchmarks",
+    "cases",
     "cells",
     "changes",
     "checks",
+    "cost_ledger",
     "files",
     "kpi_definitions",
     "kpis",
@@ -45,6 +49,9 @@ __all__ = [
     "ledger",
     "listed",
     "name_of",
+    "offer_terms",
+    "offers",
+    "outcome",
     "overview",
     "parameters",
     "phases",
@@ -61,4 +68,6 @@ __all__ = [
     "stages",
     "tasks",
     "touch",
+    "unit_costs",
+    "verdicts",
 ]

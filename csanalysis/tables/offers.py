@@ -1,4 +1,4 @@
-"""Table of offers side by side."""
+"""Tables of offers side by side."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from csanalysis.tables.html import Column, Html, render
 
 
 def offers(result: OfferComparison, lang: str = "ja") -> Html:
-    """Return full cost, worth, break-even, terms and answers of each offer, the best first.
+    """Return full cost, worth and break-even of each offer, the best first.
 
     Parameters
     ----------
@@ -32,12 +32,28 @@ def offers(result: OfferComparison, lang: str = "ja") -> Html:
         Column("quote", [quantity(r["quote"], "JPY", lang) for r in rows], True),
         Column("break_even", [quantity(r["break_even_price"], "JPY", lang) for r in rows], True),
         Column("hires_avoided", [number(r["hires_avoided"]) if r["eligible"] else "-" for r in rows], True),
+    ]
+    return render(columns, lang, text("caption.offers", lang, count=number(len(result.task_ids))))
+
+
+def offer_terms(result: OfferComparison, lang: str = "ja") -> Html:
+    """Return terms of the contract, what the vendor answered, and the evidence for the price of each offer.
+
+    Parameters
+    ----------
+    result : OfferComparison
+        From `csanalysis.compare_offers`.
+    lang : {"ja", "en"}
+    """
+    rows: list[Any] = result.to_frame().to_dict("records")
+    columns = [
+        Column("offer", [result.rates[r["resource_id"]].name(lang) for r in rows]),
         Column("terms", [_terms(r, lang) for r in rows]),
         Column("answers", [_answers(r, lang) for r in rows]),
         Column("grade", [term("grade", r["grade"], lang) for r in rows]),
         Column("source", [r["source"] for r in rows]),
     ]
-    return render(columns, lang, text("caption.offers", lang, count=number(len(result.task_ids))))
+    return render(columns, lang, text("caption.offer_terms", lang))
 
 
 def _terms(row: dict[str, Any], lang: str) -> str:

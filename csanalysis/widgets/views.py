@@ -9,16 +9,27 @@ from matplotlib.figure import Figure
 
 from csanalysis.charts import (
     benchmark_comparison,
+    cumulative_cash,
     hours_by_stage,
     phase_ladder,
     quadrant_map,
     reconciliation,
+    self_onboarding,
     sizing,
+    touch_tiers,
+    unit_cost,
 )
 from csanalysis.charts.benchmarks import benchmark_frame
 from csanalysis.charts.demand import DEMAND_FRAME, reconciliation_frame
 from csanalysis.charts.diagnosis import PHASE_FRAME, sizing_frame
+from csanalysis.charts.full_cost import unit_cost_frame
+from csanalysis.charts.outcome import cumulative_cash_frame
 from csanalysis.charts.quadrant import quadrant_frame
+from csanalysis.charts.touch import touch_frame
+from csanalysis.charts.touch_lever import self_onboarding_frame
+from csanalysis.costing.outcome import evaluate_outcome
+from csanalysis.costing.scope import playbook_assignment
+from csanalysis.costing.touch import plan_touch
 from csanalysis.diagnosis.benchmarks import compare_benchmarks
 from csanalysis.diagnosis.phase import diagnose_phase
 from csanalysis.diagnosis.quadrant import map_quadrant
@@ -75,6 +86,36 @@ def methods(ds: Dataset, sc: Scenario, lang: str, fig: Figure) -> list[str]:
     return result.sentences(lang)
 
 
+def touch(ds: Dataset, sc: Scenario, lang: str, fig: Figure) -> list[str]:
+    """Draw accounts, ARR and FTE by touch tier."""
+    result = plan_touch(ds, sc)
+    touch_tiers(result, touch_frame(result, lang).axes(fig), lang)
+    return result.sentences(lang)
+
+
+def self_service(ds: Dataset, sc: Scenario, lang: str, fig: Figure) -> list[str]:
+    """Draw hours freed by self-onboarding against upkeep and tool."""
+    result = plan_touch(ds, sc)
+    self_onboarding(result, self_onboarding_frame(result, lang).axes(fig), lang)
+    return [f.sentence(lang) for f in result.findings if f.key.startswith(_ABOUT_SELF)]
+
+
+def outcome(ds: Dataset, sc: Scenario, lang: str, fig: Figure) -> list[str]:
+    """Draw the cumulative cash of the hand-over that the playbook names, beside doing all in-house."""
+    result = evaluate_outcome(ds, sc, playbook_assignment(ds, sc))
+    cumulative_cash(result, cumulative_cash_frame(result, lang).axes(fig), lang)
+    return result.sentences(lang)
+
+
+def unit_costs(ds: Dataset, sc: Scenario, lang: str, fig: Figure) -> list[str]:
+    """Draw the full cost per task hour of what the playbook hands over."""
+    result = evaluate_outcome(ds, sc, playbook_assignment(ds, sc))
+    unit_cost(result, unit_cost_frame(result.unit_costs, lang).axes(fig), lang)
+    return [f.sentence(lang) for f in result.findings if f.key.startswith(_ABOUT_PRICE)]
+
+
+_ABOUT_PRICE = ("outcome.unit_", "outcome.price_", "outcome.no_price", "outcome.conclusion.nothing")
+_ABOUT_SELF = "touch.self."
 _ABOUT_LOAD = ("sizing.in_balance", "sizing.short", "sizing.spare", "sizing.no_team", "sizing.peak")
 
 VIEWS: dict[str, View] = {
@@ -84,5 +125,9 @@ VIEWS: dict[str, View] = {
     "quadrant": quadrant,
     "demand": demand,
     "reconciliation": methods,
+    "touch": touch,
+    "self_onboarding": self_service,
+    "outcome": outcome,
+    "unit_costs": unit_costs,
 }
 """Name in ``scenario_panel(views=[...])`` -> view."""

@@ -14,6 +14,7 @@ NAMES = (
     "02_phase_diagnosis",
     "03_quadrant_mapping",
     "05_cost_sizing",
+    "09_health_and_touch",
 )
 JAPANESE = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
 
@@ -77,6 +78,24 @@ def test_cost_sizing_shows_four_methods(shown: Shown) -> None:
     assert "ARR (annual recurring revenue) | JPY 300.3M/year" in page["move-arr"]
     assert "453.4" in page["show-tasks"].splitlines()[-1]
     assert "453.4 hours a month, which needs 4.36 FTE" in page["show-findings"]
+
+
+def test_cost_sizing_shows_what_the_plan_costs_and_brings_back(shown: Shown) -> None:
+    """The worked example of the sources: 451,000 against 433,000 JPY a month, and one hire avoided."""
+    page = shown["05_cost_sizing"]
+    assert "100.0 task hours a month cost JPY 451k at BPO vendor and JPY 433k in-house" in page["show-cash"]
+    assert "Not cheaper, avoids a hire" in page["show-outcome-findings"]
+    assert "BPO vendor | fees" in page["show-of-which"] or "BPO vendor" in page["show-of-which"]
+    assert "JPY 4,505" in page["show-offers"] and "quasi-mandate" in page["show-offer-terms"]
+    assert "All cautious" in page["show-cases"] or "cautious" in page["show-cases"]
+    for cell in ("show-verdicts", "show-unit-costs", "show-ledger", "show-swings", "show-churn-price"):
+        assert "<picture>" in page[cell]
+
+
+def test_touch_tiers_say_what_one_average_cannot_decide(shown: Shown) -> None:
+    page = shown["09_health_and_touch"]
+    assert "439" in page["show-tiers"] and page["show-findings"]
+    assert "high touch" in page["show-tiers"]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -96,5 +96,5 @@ def test_a_price_sheet_in_the_workspace_stands_in_the_comparison(workspace: Path
     row = found.frame.set_index("resource_id").loc["partner"]
     assert (row["quote"], row["data_location"], row["sub_contracting"]) == (2600, "国内", "no")
     assert row["committed"] == 80 * 2600
-    shown = cs.tables.offers(found, "ja").html
+    shown = cs.tables.offer_terms(found, "ja").html
     assert "データの保存場所: 国内" in shown and "再委託: なし" in shown

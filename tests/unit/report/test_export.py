@@ -8,6 +8,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from csanalysis.report.blocks import blocks
 from csanalysis.report.export import Page, Site, read_page, render_page
+from csanalysis.report.index import BoardSection, IndexContent, Statement, render_index
 
 VIEW = {"application/vnd.jupyter.widget-view+json": {"model_id": "m", "version_major": 2}}
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -168,3 +169,17 @@ def test_code_and_messages_only_on_request(tmp_path: Path) -> None:
 def test_values_stay(data: dict[str, str]) -> None:
     (block,) = blocks(new_notebook(cells=[shown(data)]), "ja", notebook="n")
     assert block.kind == "printed"
+
+
+def test_a_statement_of_the_board_page_leads_to_the_cell_that_shows_it(tmp_path: Path) -> None:
+    """A board asks "where does this number come from?": one click, and never to a place that is not there."""
+    cell = shown({"text/html": "<p>451</p>"})
+    cell.id = "show-x"
+    page = read_page(tmp_path / "05_cost.ipynb", new_notebook(cells=[cell]), "en")
+    assert page.anchors == {"cell-show-x"}
+    site = Site("en", "s", "now", "1", (page,))
+    told = (Statement("Cost 1", "05_cost#show-x"), Statement("Cost 2", "05_cost#gone"), Statement("3", "no"))
+    section = BoardSection("cash", "Cash", told)
+    html = BeautifulSoup(render_index(IndexContent(board=(section,)), site), "html.parser")
+    assert [a["href"] for a in html.select(".board a")] == ["05_cost.html#cell-show-x", "05_cost.html"]
+    assert 'id="cell-show-x"' in render_page(page, site)
