@@ -146,9 +146,8 @@ def _swing_title(outcome: Outcome, lang: str) -> str:
 
 
 def _flips(outcome: Outcome) -> int:
-    """Return how many of the uncertain numbers alone can change the sign of the worth."""
-    found = outcome.cases.swings[["npv_low", "npv_high"]].assign(default=outcome.npv)
-    return int(((found.min(axis=1) < 0) & (found.max(axis=1) >= 0)).sum())
+    """Return how many of the uncertain numbers alone can change what the plan comes to."""
+    return int(outcome.cases.swings["turns"].sum())
 
 
 def _swing_notes(outcome: Outcome, lang: str) -> str:

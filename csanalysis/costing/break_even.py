@@ -28,8 +28,19 @@ Z95 = 1.959964
 
 
 @dataclass(frozen=True)
+class BreakEvenPrice:
+    """The price at which a plan's worth is zero; else `why`: ``always``, ``never`` or ``unmoved``."""
+
+    price: float | None
+    why: str = ""
+
+
+@dataclass(frozen=True)
 class BreakEvenVolume:
-    """Task hours a month from which the plan's worth is not negative; `holds`: at all larger ones too."""
+    """Task hours a month from which the plan's worth is not negative; `holds`: at all larger ones too.
+
+    Zero hours where the smallest volume looked at does not lose.
+    """
 
     hours: float
     holds: bool
@@ -68,8 +79,8 @@ def price_key(rate: Rate) -> str:
 
 def break_even_price(
     ds: Dataset, sc: Scenario, assignment: Assignment, baseline: Assignment, key: str, demand: Demand
-) -> float | None:
-    """Return the price at which npv is zero, all else unchanged; None where there is none.
+) -> BreakEvenPrice:
+    """Return the price at which npv is zero, all else unchanged, or why there is none.
 
     `key` is the cell of the price, see `price_key`. Hours do not depend on prices, and cost is linear in each
     price, so two evaluations give the exact root.
@@ -79,10 +90,13 @@ def break_even_price(
     both = compare(ds, sc.replace({key: np.array([quote, other])}), assignment, baseline, demand).npv()
     slope = (both[1] - both[0]) / (other - quote)
     if slope >= 0:
-        return None
+        return BreakEvenPrice(None, "unmoved")
     root = quote - float(both[0] / slope)
-    highest = PRICE_RANGE * quote if quote > 0 else np.inf
-    return root if 0 <= root <= highest else None
+    if root < 0:
+        return BreakEvenPrice(None, "never")
+    if quote > 0 and root > PRICE_RANGE * quote:
+        return BreakEvenPrice(None, "always")
+    return BreakEvenPrice(root)
 
 
 def break_even_volume(
@@ -105,7 +119,9 @@ def break_even_volume(
     if not paid.any():
         return None
     at = int(paid.argmax())
-    low, high = (factors[at - 1] if at else 0.0), factors[at]
+    if at == 0:
+        return BreakEvenVolume(0.0, bool(paid.all()))
+    low, high = factors[at - 1], factors[at]
     for _ in range(3):
         inner = np.linspace(low, high, _STEPS + 1)[1:]
         first = int((worth(inner) >= 0).argmax())

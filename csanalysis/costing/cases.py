@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from csanalysis.costing.comparison import Comparison, compare
@@ -15,6 +16,8 @@ from csanalysis.model.scenario import Scenario
 from csanalysis.vocabulary import Role
 
 CASES = ("default", "cautious", "hopeful")
+MOST_PREMIUM = 0.5
+"""Avoiding a hire is worth paying for up to this share of what the hire would cost (chosen)."""
 _NOTHING = 1.0
 """Swings below one yen are none."""
 
@@ -27,11 +30,13 @@ class Cases:
     ----------
     swings : pandas.DataFrame
         One row an uncertainty that moves the worth, widest first: key, low, high, npv_low, npv_high (JPY at
-        each end, all else at default), swing (JPY), unit, source, grade.
+        each end, all else at default), swing (JPY), turns (does an end change what the plan comes to), unit,
+        source, grade.
     table : pandas.DataFrame
         One row a case: case (default / cautious / hopeful), first_year_cash, npv (JPY), hires_avoided
         (heads), capacity_freed (hours a month). In the cautious and hopeful case every uncertainty stands
-        where the plan alone is worth least, or most.
+        where it alone makes the plan worth least, or most; should these not lie on both sides of the default,
+        the worst and the best of all evaluated points stand instead.
     """
 
     swings: pd.DataFrame
@@ -45,8 +50,9 @@ class Cases:
 def cases_of(ds: Dataset, sc: Scenario, assignment: Assignment, baseline: Assignment) -> Cases:
     """Return swings one at a time, and the three cases, in two evaluations of the model."""
     ranged = uncertainties(sc)
-    ends = _one_at_a_time(sc, ranged)
-    npv = np.broadcast_to(compare(ds, sc.replace(ends), assignment, baseline).npv(), (2 * len(ranged) + 1,))
+    width = 2 * len(ranged) + 1
+    alone = compare(ds, sc.replace(_one_at_a_time(sc, ranged)), assignment, baseline)
+    npv, stands = (np.broadcast_to(values, (width,)) for values in (alone.npv(), standing(alone)))
     low, high = npv[1::2], npv[2::2]
     rows = [
         {
@@ -56,22 +62,32 @@ def cases_of(ds: Dataset, sc: Scenario, assignment: Assignment, baseline: Assign
             "npv_low": float(low[n]),
             "npv_high": float(high[n]),
             "swing": float(np.ptp([npv[0], low[n], high[n]])),
+            "turns": bool((stands[[2 * n + 1, 2 * n + 2]] != stands[0]).any()),
             "unit": p.unit,
             "source": p.source,
             "grade": p.grade,
         }
         for n, p in enumerate(ranged)
     ]
-    columns = ["key", "low", "high", "npv_low", "npv_high", "swing", "unit", "source", "grade"]
+    columns = ["key", "low", "high", "npv_low", "npv_high", "swing", "turns", "unit", "source", "grade"]
     swings = pd.DataFrame(rows, columns=columns)
     swings = swings[swings["swing"] >= _NOTHING].sort_values("swing", ascending=False, kind="stable")
     together = {
         p.key: _together(float(sc.number(p.key)), p, float(npv[0]), float(low[n]), float(high[n]))
         for n, p in enumerate(ranged)
     }
-    return Cases(
-        swings.reset_index(drop=True), _table(compare(ds, sc.replace(together), assignment, baseline))
-    )
+    joint = compare(ds, sc.replace(together), assignment, baseline)
+    return Cases(swings.reset_index(drop=True), _table(alone, joint, width))
+
+
+def standing(comparison: Comparison) -> npt.NDArray[np.str_]:
+    """Return what each scenario comes to: ``gain``, ``hire`` (a loss, but worth a hire avoided) or ``loss``.
+
+    Avoiding whole heads is worth paying for up to `MOST_PREMIUM` of what they would cost.
+    """
+    npv, spared = comparison.npv(), comparison.cash_parts()["staff"].sum(axis=0)
+    avoided = (comparison.heads >= 1) & (-npv <= MOST_PREMIUM * spared)
+    return np.where(npv >= 0, "gain", np.where(avoided, "hire", "loss"))
 
 
 def uncertainties(sc: Scenario) -> list[Parameter]:
@@ -97,12 +113,17 @@ def _together(default: float, parameter: Parameter, now: float, low: float, high
     return np.array([default, worst[1], best[1]])
 
 
-def _table(comparison: Comparison) -> pd.DataFrame:
-    figures = {
-        "first_year_cash": comparison.first_year_cash,
-        "npv": comparison.npv(),
-        "hires_avoided": comparison.hires_avoided,
-        "capacity_freed": comparison.capacity_freed,
-    }
-    wide = {name: np.broadcast_to(values, (len(CASES),)) for name, values in figures.items()}
-    return pd.DataFrame({"case": CASES, **wide})
+def _table(alone: Comparison, joint: Comparison, width: int) -> pd.DataFrame:
+    """Return the default, all uncertainties at their cautious, and all at their hopeful end.
+
+    What each number does alone need not add up: with room in the team, more work costs more outside until it
+    calls for a hire. Where the three are not in order, the worst and the best of all evaluated stand instead.
+    """
+    found = {}
+    for name in ("first_year_cash", "npv", "hires_avoided", "capacity_freed"):
+        one, three = (np.asarray(c.npv() if name == "npv" else getattr(c, name)) for c in (alone, joint))
+        found[name] = np.concatenate([np.broadcast_to(one, (width,)), np.broadcast_to(three, (len(CASES),))])
+    npv = found["npv"]
+    in_order = npv[width + 1] <= npv[0] <= npv[width + 2]
+    places = [0, width + 1, width + 2] if in_order else [0, int(npv.argmin()), int(npv.argmax())]
+    return pd.DataFrame({"case": CASES, **{name: values[places] for name, values in found.items()}})

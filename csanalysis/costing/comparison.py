@@ -14,6 +14,7 @@ from csanalysis.model.dataset import Dataset
 from csanalysis.model.demand import Demand, project_demand, task_column
 from csanalysis.model.parameters import Array
 from csanalysis.model.scenario import Scenario
+from csanalysis.model.supply import HEAD_GUARD
 from csanalysis.vocabulary import CostItem, PriceForm
 
 FIRST_YEAR = 12
@@ -145,6 +146,11 @@ class Comparison:
     def heads_released(self) -> Array:
         """Seats of leavers that the plan gives up beyond the baseline, in heads."""
         return np.asarray(self.plan.physical.team.unfilled[-1] - self.baseline.physical.team.unfilled[-1])
+
+    @property
+    def heads(self) -> Array:
+        """Whole heads avoided or released, shape (n_scenarios,)."""
+        return np.asarray(self.hires_avoided + np.floor(self.heads_released + HEAD_GUARD))
 
     @property
     def capacity_freed(self) -> Array:

@@ -12,12 +12,14 @@ import pandas as pd
 from csanalysis.costing.physical import Contract, Physical, simulate
 from csanalysis.costing.placement import Assignment, place
 from csanalysis.costing.pricing import Lines, Parts, price
+from csanalysis.costing.rates import billed_units, committed_units
 from csanalysis.labels import money, number
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.demand import Demand, project_demand
 from csanalysis.model.findings import Finding, Shown
 from csanalysis.model.parameters import Array
 from csanalysis.model.scenario import Scenario
+from csanalysis.model.supply import productive_hours_of
 
 TOLD_HOURS = 0.05
 """Hours below this are rounding on screen, and not told."""
@@ -106,8 +108,7 @@ class CostLedger:
     def team(self) -> pd.DataFrame:
         """Return the in-house team: month, need, present (FTE), hires, replaced, unfilled (heads)."""
         p, t = self.physical, self.physical.team
-        supply = p.supply[:, 0] / np.where(t.present[:, 0] > 0, t.present[:, 0], np.inf)
-        need = (p.own_hours + p.management)[:, 0] / np.where(supply > 0, supply, np.inf)
+        need = ((p.own_hours + p.management) / np.atleast_1d(productive_hours_of(self.scenario)))[:, 0]
         columns = {"present": t.present, "hires": t.hires, "replaced": t.replaced, "unfilled": t.unfilled}
         frame = pd.DataFrame({name: values[:, 0] for name, values in columns.items()})
         frame.insert(0, "need", need)
@@ -185,11 +186,21 @@ def _contract_findings(contract: Contract, months: int) -> Iterator[Finding]:
     rate, active = contract.rate, contract.active[:, 0]
     if float(rate.get("ramp_tau_months")[0]) >= months and contract.first.any():
         yield Finding("ledger.ramp_beyond", {"name": rate.name}, "warning")
-    if float(rate.get("notice_months")[0]) > months:
+    if float(rate.get("notice_months")[0]) > months and (contract.first.any() or contract.leaving.any()):
         yield Finding("ledger.notice_beyond", {"name": rate.name}, "warning")
-    idle = np.where(active, float(rate.get("minimum_units")[0]) - contract.units[:, 0], 0.0)
+    left = float(rate.get("min_term_months")[0]) - active.sum()
+    if contract.first.any() and left > 0:
+        owed = left * float((committed_units(rate) * rate.get("price") + rate.get("base_fee"))[0])
+        beyond: dict[str, Shown] = {
+            "name": rate.name,
+            "months": number(left),
+            "cost": lambda lang: money(owed, lang),
+        }
+        yield Finding("ledger.term_beyond", beyond, "warning")
+    billed, needed = (billed_units(contract.units, r)[:, 0] for r in (rate, rate.without_minimum))
+    idle = np.where(active, billed - needed, 0.0)
     if (idle > TOLD_HOURS).any():
-        cost = float(np.maximum(idle, 0.0).sum() * rate.get("price")[0])
+        cost = float(idle.sum() * rate.get("price")[0])
         told: dict[str, Shown] = {
             "name": rate.name,
             "months": number(int((idle > TOLD_HOURS).sum())),

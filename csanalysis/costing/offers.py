@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from csanalysis.costing.cases import cases_of
 from csanalysis.costing.outcome import Outcome, evaluate_outcome
 from csanalysis.costing.placement import IN_HOUSE
-from csanalysis.costing.rates import Rate, billed_units, price_stated, rates_of
+from csanalysis.costing.rates import Rate, committed_units, price_stated, rates_of
 from csanalysis.costing.scope import playbook_assignment
 from csanalysis.costing.unit_cost import may_do
 from csanalysis.labels import both, money, number
@@ -103,7 +104,16 @@ def compare_offers(
     rows = [_row(ds, sc, rates[r], outcomes.get(r)) for r in asked]
     frame = pd.DataFrame(rows).sort_values("npv", ascending=False, na_position="last", kind="stable")
     frame = frame.reset_index(drop=True)
-    return OfferComparison(tasks, outcomes, frame, rates, tuple(_findings(frame, rates)))
+    ahead = _surely_ahead(ds, sc, tasks, list(frame.loc[frame["eligible"], "resource_id"]))
+    return OfferComparison(tasks, outcomes, frame, rates, tuple(_findings(frame, rates, ahead)))
+
+
+def _surely_ahead(ds: Dataset, sc: Scenario, tasks: tuple[str, ...], order: list[str]) -> bool:
+    """Tell whether the first offer stays ahead of the second under the same assumptions, over all ranges."""
+    if len(order) < 2:
+        return True
+    first, second = (dict.fromkeys(tasks, resource) for resource in order[:2])
+    return cases_of(ds, sc, first, second).value("cautious", "npv") >= 0
 
 
 def _check(ds: Dataset, asked: tuple[str, ...], tasks: tuple[str, ...], rates: dict[str, Rate]) -> None:
@@ -122,10 +132,9 @@ def _row(ds: Dataset, sc: Scenario, rate: Rate, outcome: Outcome | None) -> dict
     stated = price_stated(sc, rate)
     row: dict[str, object] = {"resource_id": rate.resource_id, "eligible": outcome is not None}
     row |= _figures(rate, outcome)
-    idle = float(billed_units(np.zeros((1, 1)), rate)[0, 0] * rate.get("price")[0])
     row |= {
         "setup_cost": float(rate.get("setup_cost")[0]),
-        "committed": idle + float(rate.get("base_fee")[0]),
+        "committed": float((committed_units(rate) * rate.get("price") + rate.get("base_fee"))[0]),
         "min_term_months": float(rate.get("min_term_months")[0]),
         "notice_months": float(rate.get("notice_months")[0]),
         "contract_form": rate.contract_form,
@@ -155,10 +164,13 @@ def _answers(ds: Dataset, resource_id: str) -> dict[str, str]:
     own = None if offers is None else offers[offers["resource_id"] == resource_id]
     if own is None or not len(own):
         return dict.fromkeys(_UNKNOWN, "")
-    return {column: str(own.iloc[0][column]) for column in _UNKNOWN}
+    row = own.iloc[0]
+    until = row["valid_until"]
+    said = {column: str(row[column]) for column in _UNKNOWN if column != "valid_until"}
+    return {**said, "valid_until": "" if pd.isna(until) else f"{until:%Y-%m-%d}"}
 
 
-def _findings(frame: pd.DataFrame, rates: dict[str, Rate]) -> list[Finding]:
+def _findings(frame: pd.DataFrame, rates: dict[str, Rate], surely_ahead: bool) -> list[Finding]:
     able = frame[frame["eligible"]]
     found = [
         Finding("offers.may_not", {"name": rates[r].name}, "warning")
@@ -181,7 +193,7 @@ def _findings(frame: pd.DataFrame, rates: dict[str, Rate]) -> list[Finding]:
             "other": rates[second["resource_id"]].name,
             "gap": _money(float(best["npv"] - second["npv"])),
         }
-        apart = best["npv_cautious"] > second["npv_hopeful"]
+        apart = surely_ahead
         key = "offers.apart" if apart else "offers.overlap"
         found.insert(1, Finding(key, told, "info" if apart else "question"))
     cheapest = able.sort_values("quote", kind="stable").iloc[0]
@@ -192,7 +204,8 @@ def _findings(frame: pd.DataFrame, rates: dict[str, Rate]) -> list[Finding]:
             "name": rates[best["resource_id"]].name,
         }
         found.append(Finding("offers.price_misleads", lower, "warning"))
-    silent = [r for r in able["resource_id"] if not able.set_index("resource_id").at[r, "data_location"]]
+    asked = able.set_index("resource_id")[["data_location", "sub_contracting"]]
+    silent = list(asked.index[(asked == "").any(axis=1)])
     if silent:
         names: Shown = lambda lang: ("、" if lang == "ja" else ", ").join(rates[r].name(lang) for r in silent)  # noqa: E731
         found.append(Finding("offers.not_said", {"names": names}, "question"))

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from csanalysis.costing.break_even import (
+    BreakEvenPrice,
     BreakEvenVolume,
     ChurnPrice,
     break_even_price,
@@ -16,7 +17,7 @@ from csanalysis.costing.break_even import (
     payback_month,
     price_key,
 )
-from csanalysis.costing.cases import Cases, cases_of
+from csanalysis.costing.cases import Cases, cases_of, standing
 from csanalysis.costing.comparison import Comparison, compare
 from csanalysis.costing.outcome_findings import conclude, outcome_findings
 from csanalysis.costing.placement import CURRENT, IN_HOUSE, Assignment
@@ -28,11 +29,8 @@ from csanalysis.model.dataset import Dataset
 from csanalysis.model.demand import project_demand
 from csanalysis.model.findings import Finding
 from csanalysis.model.scenario import Scenario
-from csanalysis.model.supply import HEAD_GUARD, productive_hours_of, whole_heads
+from csanalysis.model.supply import productive_hours_of, whole_heads
 from csanalysis.vocabulary import Conclusion
-
-MOST_PREMIUM = 0.5
-"""Avoiding a hire is worth paying for up to this share of what the hire would cost (chosen)."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +60,8 @@ class Outcome:
         The offer that takes over most hours.
     break_even_price, quote : float or None
         Its price (fixed fee where success is paid) at which npv is zero, JPY per unit; and the present one.
+    no_price : str
+        Why there is no such price: ``always`` pays, ``never`` pays, ``unmoved`` by the price; else empty.
     break_even_volume : BreakEvenVolume or None
     given_hours : float
         Task hours a month given outside, at today's volumes.
@@ -96,6 +96,7 @@ class Outcome:
     payback_month: int | None
     rate: Rate | None
     break_even_price: float | None
+    no_price: str
     quote: float | None
     break_even_volume: BreakEvenVolume | None
     given_hours: float
@@ -197,11 +198,13 @@ def evaluate_outcome(ds: Dataset, sc: Scenario, assignment: Assignment, baseline
     key = price_key(rate) if rate else ""
     given = [t for t, r in placement.mapping.items() if rate and r == rate.resource_id]
     cases = cases_of(ds, sc, assignment, baseline)
-    heads = _one(comparison.hires_avoided) + float(np.floor(_one(comparison.heads_released) + HEAD_GUARD))
+    heads = _one(comparison.heads)
     need = (physical.own_hours + physical.management)[:, 0] / float(productive_hours_of(sc))
-    spared = float(comparison.cash_parts()["staff"].sum())
-    worth_avoiding = heads >= 1 and -_one(comparison.npv()) <= MOST_PREMIUM * spared
-    in_force = bool(comparison.in_force.any())
+    in_force = comparison.moves and bool(physical.started.any())
+    worth_avoiding = bool(standing(comparison)[0] == "hire")
+    root = (
+        break_even_price(ds, sc, assignment, baseline, key, demand) if key else BreakEvenPrice(None, "none")
+    )
     conclusion = conclude(cases, moved=in_force, worth_avoiding=worth_avoiding)
     return Outcome(
         baseline=baseline,
@@ -217,7 +220,8 @@ def evaluate_outcome(ds: Dataset, sc: Scenario, assignment: Assignment, baseline
         roi=_roi(comparison),
         payback_month=payback_month(comparison),
         rate=rate,
-        break_even_price=break_even_price(ds, sc, assignment, baseline, key, demand) if key else None,
+        break_even_price=root.price,
+        no_price=root.why,
         quote=float(sc.number(key)) if key else None,
         break_even_volume=break_even_volume(ds, sc, assignment, baseline, demand) if in_force else None,
         given_hours=float(physical.demand.by_segment[0][placement.outside].sum()),

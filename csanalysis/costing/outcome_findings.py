@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 def conclude(cases: Cases, *, moved: bool, worth_avoiding: bool) -> Conclusion:
     """Return what a plan comes to.
 
-    What each number does alone need not add up: with room in the team, more work costs more outside, until it
-    calls for a hire. So the worst and the best of the three cases count, whatever they are called.
-
     Parameters
     ----------
     cases : Cases
@@ -32,14 +29,12 @@ def conclude(cases: Cases, *, moved: bool, worth_avoiding: bool) -> Conclusion:
     """
     if not moved:
         return Conclusion.NOTHING
-    default, worst, best = cases.value("default", "npv"), cases.table["npv"].min(), cases.table["npv"].max()
-    if worst >= 0:
-        return Conclusion.PAYS
-    if best < 0:
-        return Conclusion.DO_NOT
+    default, worst, best = (cases.value(case, "npv") for case in ("default", "cautious", "hopeful"))
     if default >= 0:
-        return Conclusion.PAYS_UNPROVEN
-    return Conclusion.AVOIDS_HIRE if worth_avoiding else Conclusion.UNDECIDED
+        return Conclusion.PAYS if worst >= 0 else Conclusion.PAYS_UNPROVEN
+    if worth_avoiding:
+        return Conclusion.AVOIDS_HIRE
+    return Conclusion.DO_NOT if best < 0 else Conclusion.UNDECIDED
 
 
 def outcome_findings(outcome: Outcome) -> Iterator[Finding]:
@@ -51,6 +46,8 @@ def outcome_findings(outcome: Outcome) -> Iterator[Finding]:
     if outcome.conclusion == Conclusion.NOTHING:
         return
     yield _cash(outcome)
+    if abs(outcome.cash_parts["packages"]) >= 1:
+        yield Finding("outcome.packages", {"amount": _money(outcome.cash_parts["packages"])})
     yield _time(outcome)
     yield from _unit(outcome)
     yield from _price(outcome)
@@ -66,6 +63,7 @@ def outcome_findings(outcome: Outcome) -> Iterator[Finding]:
     if outcome.unmet_hours - outcome.unmet_baseline > 1:
         more = number(outcome.unmet_hours - outcome.unmet_baseline)
         yield Finding("outcome.more_unmet", {"hours": more}, "warning")
+    yield from (f for f in outcome.comparison.plan.findings if f.key != "ledger.unmet")
 
 
 def _conclusion(outcome: Outcome) -> Finding:
@@ -73,8 +71,9 @@ def _conclusion(outcome: Outcome) -> Finding:
     values: dict[str, Shown] = {
         "heads": number(outcome.heads),
         "npv": _money(abs(cases.value("default", "npv"))),
-        "low": _money(float(cases.table["npv"].min())),
-        "high": _money(float(cases.table["npv"].max())),
+        "low": _gain(cases.value("cautious", "npv")),
+        "high": _gain(cases.value("hopeful", "npv")),
+        "months": number(len(outcome.comparison.cash)),
         "baseline": lambda lang: text(f"outcome.baseline.{outcome.baseline}", lang),
     }
     level = "info" if outcome.conclusion == Conclusion.PAYS else "question"
@@ -119,6 +118,14 @@ def _unit(outcome: Outcome) -> Iterator[Finding]:
         "grade": lambda lang: term("grade", grade, lang),
     }
     yield Finding("outcome.unit_dearer" if outside > inside else "outcome.unit_cheaper", values)
+    others = [
+        c.rate
+        for c in outcome.comparison.plan.physical.contracts
+        if c.active.any() and c.rate.resource_id != name
+    ]
+    if others:
+        names: Shown = lambda lang: ("、" if lang == "ja" else ", ").join(r.name(lang) for r in others)  # noqa: E731
+        yield Finding("outcome.other_contracts", {"names": names})
 
 
 def _price(outcome: Outcome) -> Iterator[Finding]:
@@ -131,7 +138,7 @@ def _price(outcome: Outcome) -> Iterator[Finding]:
         "cell": lambda lang: text(f"outcome.cell.{cell}", lang),
     }
     if outcome.break_even_price is None:
-        yield Finding("outcome.no_price", values)
+        yield Finding(f"outcome.no_price.{outcome.no_price}", values)
         return
     values["price"] = _money(outcome.break_even_price)
     below = outcome.break_even_price < outcome.quote
@@ -143,6 +150,9 @@ def _volume(outcome: Outcome) -> Iterator[Finding]:
     values: dict[str, Shown] = {"given": number(outcome.given_hours, 1)}
     if volume is None:
         yield Finding("outcome.no_volume", values)
+        return
+    if volume.hours == 0:
+        yield Finding("outcome.volume_any" if volume.holds else "outcome.volume_not_all", values)
         return
     values["hours"] = number(volume.hours, 1)
     yield Finding("outcome.volume" if volume.holds else "outcome.volume_sawtooth", values)
@@ -163,3 +173,9 @@ def _churn(outcome: Outcome) -> Finding:
 
 def _money(value: float) -> Shown:
     return lambda lang: money(value, lang)
+
+
+def _gain(value: float) -> Shown:
+    """Return an amount as a gain or a loss."""
+    key = "outcome.gain" if value >= 0 else "outcome.loss"
+    return lambda lang: text(key, lang, amount=money(abs(value), lang))

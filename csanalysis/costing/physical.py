@@ -151,7 +151,7 @@ def _contract(
     task_hours, bought = (settled + fresh) * share, bought * share
     active = mask.any(axis=1) & np.ones_like(bought, dtype=bool)
     runs_today = bool(before.any())
-    first = active & (since == 0) if not runs_today else np.zeros_like(active)
+    first = active & (since >= 0) & (since < 1) if not runs_today else np.zeros_like(active)
     heads, replaced = _heads(sc, rate, bought, runs_today)
     units = _units(ds, sc, demand, rate, mask, bought, share, heads)
     contract = Contract(

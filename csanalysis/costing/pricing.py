@@ -8,10 +8,10 @@ import numpy as np
 
 from csanalysis.costing.physical import Contract, Physical
 from csanalysis.costing.rates import billed_units, hour_cost, number, units_per_bought_hour
-from csanalysis.costing.scope import plays_now
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.demand import Demand
 from csanalysis.model.parameters import Array
+from csanalysis.model.playbook import plays_now
 from csanalysis.model.scenario import Scenario
 from csanalysis.vocabulary import CostItem, CostPart, Play, PriceForm
 

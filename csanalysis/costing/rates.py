@@ -45,6 +45,11 @@ class Rate:
         paid_otherwise = (PriceForm.LICENCE, PriceForm.SUCCESS)
         return self.kind != ResourceKind.CSM and self.price_form not in paid_otherwise
 
+    @property
+    def without_minimum(self) -> Rate:
+        """The same offer without a minimum."""
+        return replace(self, cells={**self.cells, "minimum_units": np.zeros(1)})
+
     def name(self, lang: str) -> str:
         """Return the name on screen, in the other language where there is none."""
         return self.names[lang] or next((n for n in self.names.values() if n), self.resource_id)
@@ -95,6 +100,11 @@ def billed_units(units: Array, rate: Rate) -> Array:
     rounded = np.where(block > 0, np.ceil(units / step - HEAD_GUARD) * step, units)
     committed = np.maximum(rounded, rate.get("minimum_units"))
     return np.asarray(np.maximum(committed - rate.get("included_units"), 0.0))
+
+
+def committed_units(rate: Rate) -> Array:
+    """Return the units a month that are paid for without any work, shape (1,) or (n_scenarios,)."""
+    return billed_units(np.zeros(1), rate)
 
 
 def units_per_bought_hour(sc: Scenario, rate: Rate) -> Array:

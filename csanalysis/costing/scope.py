@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
+from csanalysis.costing.unit_cost import unit_costs
 from csanalysis.model.dataset import Dataset
-from csanalysis.model.phases import phase_of
+from csanalysis.model.playbook import plays_now
 from csanalysis.model.scenario import Scenario
 from csanalysis.vocabulary import Basis, Play
 
 _GIVEN = (Play.HAND_OVER, Play.SELL)
-
-
-def plays_now(ds: Dataset, sc: Scenario) -> pd.DataFrame:
-    """Return the playbook's rows for the company's quadrant and phase, indexed by task_group."""
-    book = ds.tables["playbook"]
-    phase = phase_of(float(sc.number("cs_headcount")))
-    own = book[(book["quadrant"] == sc.quadrant) & (book["phase"] == phase)]
-    return own.drop_duplicates("task_group").set_index("task_group")
 
 
 def playbook_assignment(ds: Dataset, sc: Scenario) -> dict[str, str]:
@@ -25,7 +16,8 @@ def playbook_assignment(ds: Dataset, sc: Scenario) -> dict[str, str]:
 
     Plays that the source names come first; plays derived by a rule count only in a cell without any of them.
     A kind that is not on the rate card, a locked task, and personal data where they may not go stay where
-    they are today; of several offers of a kind the cheapest quoted first row of the card is taken.
+    they are today. Of several offers of a kind a vendor's quote goes before a row typed into the rate card;
+    of several quotes the one with the lowest full cost is taken.
 
     Returns
     -------
@@ -36,13 +28,25 @@ def playbook_assignment(ds: Dataset, sc: Scenario) -> dict[str, str]:
     given = plays[plays["play"].isin([str(p) for p in _GIVEN])]
     named = given[given["basis"] == Basis.SOURCE]
     kinds = (named if len(named) else given)["kind"]
-    card = ds.tables["resources"].drop_duplicates("kind").set_index("kind")
+    rows = ds.tables["task_inventory"]
+    free = rows[rows["task_group"].isin(kinds.index) & (rows["lock_resource"] == "")]
+    chosen = {kind: _offer_of(ds, sc, kind, list(free["task_id"])) for kind in set(kinds)}
+    may_see = ds.tables["resources"].set_index("resource_id")["personal_data_allowed"]
     found = {}
-    for task in ds.tables["task_inventory"].to_dict("records"):
-        kind = kinds.get(task["task_group"])
-        if kind is None or kind not in card.index or task["lock_resource"]:
-            continue
-        if task["personal_data"] == 1 and card.at[kind, "personal_data_allowed"] != 1:
-            continue
-        found[str(task["task_id"])] = str(card.at[kind, "resource_id"])
+    for task in free[["task_id", "task_group", "personal_data"]].to_dict("records"):
+        offer = chosen[kinds[task["task_group"]]]
+        if offer and (task["personal_data"] != 1 or may_see[offer] == 1):
+            found[str(task["task_id"])] = offer
     return found
+
+
+def _offer_of(ds: Dataset, sc: Scenario, kind: str, task_ids: list[str]) -> str:
+    """Return the offer of a kind to plan with; empty where the rate card has none."""
+    card = ds.tables["resources"]
+    there = list(card.loc[card["kind"] == kind, "resource_id"])
+    quoted = ds.tables.get("offers")
+    quotes = [] if quoted is None else [r for r in there if r in set(quoted["resource_id"])]
+    if len(quotes) < 2:
+        return str((quotes or there or [""])[0])
+    costs = unit_costs(ds, sc, task_ids, only=quotes).totals.set_index("resource_id")["jpy"]
+    return str(costs.reindex(quotes).idxmin()) if costs.reindex(quotes).notna().any() else quotes[0]

@@ -36,10 +36,11 @@ def staff(need: Array, start_fte: Array, attrition_annual: Array, lead_months: A
     """Return the team that covers `need`, as far as hiring lead allows.
 
     Leavers are expected values: a = 1 - (1 - attrition_annual)^(1/12) of those present, a month. Each is
-    replaced one for one after the hiring lead, so that the loss of a twentieth of a head never buys a whole
-    one. Seats are added in whole heads, ordered `lead_months` ahead on the forecast need, never before
-    today; nobody is dismissed, but leavers are not replaced while the team is a whole head or more above all
-    need to come.
+    replaced one for one after the hiring lead, so that the loss of a twentieth of a head does not buy a
+    whole one; until then the seat is empty, and a long lead may well ask for one head more. Seats are added
+    in whole heads, ordered `lead_months` ahead on the forecast need, never before today. Nobody is dismissed,
+    but leavers are not replaced while the team, less the seats that are empty in the mean, is a whole head
+    or more above all need to come.
 
     Parameters
     ----------

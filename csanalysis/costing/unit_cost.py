@@ -26,6 +26,7 @@ from csanalysis.model.demand import task_column, task_hours, task_minutes
 from csanalysis.model.parameters import Array
 from csanalysis.model.scenario import Scenario
 from csanalysis.model.segments import segments_of
+from csanalysis.model.supply import whole_heads
 from csanalysis.vocabulary import PriceForm, ResourceKind
 
 PARTS = ("price", "own_time", "productivity", "rework", "fixed", "management")
@@ -79,7 +80,8 @@ class TaskCosts:
     hours : ndarray, shape (n_tasks,)
         Task hours in an average month of today.
     jpy : ndarray, shape (n_tasks, n_resources)
-        JPY a month, settled, without base fee, minimum and set-up; management and rework included.
+        JPY a month, settled; management and rework included, set-up and minimum left out. Base fees are left
+        out too, but for licences and agencies, which are paid as a whole.
     churn_loss : ndarray, shape (n_tasks, n_resources)
         JPY a month of margin expected to be lost by outside work of lower quality; not in `jpy`.
     """
@@ -287,8 +289,9 @@ def _steps(sc: Scenario, rate: Rate, scope: _Scope) -> dict[str, Array]:
     per_hour = units_per_bought_hour(sc, rate)
     by_volume = {PriceForm.CASE: scope.cases, PriceForm.LICENCE: scope.accounts}
     units = by_volume.get(PriceForm(rate.price_form), bought * per_hour)
+    paid_units = np.asarray(whole_heads(units)) if rate.price_form == PriceForm.SALARY else units
     hourly = rate.get("price") * per_hour
-    fee = billed_units(units, rate) * rate.get("price") + rate.get("base_fee")
+    fee = billed_units(paid_units, rate) * rate.get("price") + rate.get("base_fee")
     if rate.price_form == PriceForm.SUCCESS:
         fee = fee + np.minimum(rate.get("success_cap"), rate.get("success_rate") * scope.uplift)
     price = hourly if per_hour.any() else units * rate.get("price") / hours

@@ -9,13 +9,13 @@ import pandas as pd
 
 from csanalysis.costing.placement import Placement
 from csanalysis.costing.rates import rates_of
-from csanalysis.costing.scope import plays_now
 from csanalysis.costing.unit_cost import saving_per_hour
 from csanalysis.labels import money, number, term
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.demand import task_hours
 from csanalysis.model.findings import Finding, Shown
 from csanalysis.model.parameters import Array
+from csanalysis.model.playbook import plays_now
 from csanalysis.model.scenario import Scenario
 from csanalysis.vocabulary import Conclusion, Play, Verdict
 
@@ -92,6 +92,8 @@ def _of_given(saving: Array, heads: float, conclusion: Conclusion, name: Shown) 
     values: dict[str, Shown] = {"name": name, "heads": number(heads)}
     shown = {"default": abs(default), "cautious": abs(cautious), "hopeful": abs(hopeful)}
     values |= {key: _money(value) for key, value in shown.items()}
+    if cautious >= 0 and conclusion in (Conclusion.DO_NOT, Conclusion.UNDECIDED):
+        return Verdict.PILOT, Finding("verdict.cheaper_alone", values)
     if cautious >= 0:
         return Verdict.HAND_OVER, Finding("verdict.cheaper_always", values)
     if hopeful < 0:

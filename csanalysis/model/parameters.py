@@ -186,6 +186,10 @@ def _default(entered: str) -> float | str | None:
         return entered
 
 
+_JUST = 1e-9
+"""A bound that may not be reached is kept by this much."""
+
+
 def column_bounds(table: str, column: str) -> tuple[float, float]:
     """Return the hard bounds of a numeric column, from the data contract."""
     low, high = -np.inf, np.inf
@@ -194,6 +198,9 @@ def column_bounds(table: str, column: str) -> tuple[float, float]:
         if check.name == "isin":
             allowed = statistics["allowed_values"]
             return float(min(allowed)), float(max(allowed))
-        low = max(low, float(statistics.get("min_value", -np.inf)))
-        high = min(high, float(statistics.get("max_value", np.inf)))
+        least, most = (
+            float(statistics.get(k, v)) for k, v in (("min_value", -np.inf), ("max_value", np.inf))
+        )
+        low = max(low, least + (_JUST if check.name == "greater_than" else 0.0))
+        high = min(high, most - (_JUST if check.name == "less_than" else 0.0))
     return low, high

@@ -12,7 +12,11 @@ from csanalysis.model.parameters import Array
 from csanalysis.model.scenario import Scenario
 
 ALL = "all"
-_USED = ("accounts", "arr", "monthly_churn", "growth_monthly", "term_months", "new_accounts_per_month")
+_USED = (
+    *("accounts", "arr", "monthly_churn", "growth_monthly", "term_months", "new_accounts_per_month"),
+    *("onboarding_sessions", "tickets_per_account"),
+)
+"""Parameters that decide volumes: where one of them is an array, all volumes are."""
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,12 @@ from collections.abc import Iterable
 
 from csanalysis.costing.cases import CASES
 from csanalysis.costing.comparison import FIRST_YEAR
+from csanalysis.costing.offers import compare_offers
 from csanalysis.costing.outcome import Outcome, evaluate_outcome
 from csanalysis.costing.placement import CURRENT, IN_HOUSE
+from csanalysis.costing.rates import Rate, price_stated
 from csanalysis.costing.scope import playbook_assignment
+from csanalysis.costing.verdicts import GroupVerdict
 from csanalysis.labels import money, number, quantity, term, text
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.findings import Finding
@@ -22,7 +25,15 @@ NOTEBOOK = "05_cost_sizing"
 LEDGER, UNIT, CASH = f"{NOTEBOOK}#show-ledger", f"{NOTEBOOK}#show-unit-costs", f"{NOTEBOOK}#show-cash"
 CASE_TABLE, SWINGS = f"{NOTEBOOK}#show-cases", f"{NOTEBOOK}#show-swings"
 CHURN, VERDICTS = f"{NOTEBOOK}#show-churn-price", f"{NOTEBOOK}#show-verdicts"
-_BREAK_EVEN = ("outcome.price_", "outcome.no_price", "outcome.volume", "outcome.no_volume", "outcome.unit_")
+_BREAK_EVEN = (
+    "outcome.price_",
+    "outcome.no_price",
+    "outcome.volume",
+    "outcome.no_volume",
+    "outcome.unit_",
+    "outcome.other_",
+    "ledger.",
+)
 _CHURN = ("outcome.churn_", "outcome.no_churn_price")
 _MOST_SWINGS, _MOST_KEPT = 3, 8
 
@@ -37,8 +48,12 @@ def board_of(ds: Dataset, sc: Scenario, lang: str) -> tuple[BoardSection, ...]:
     if outcome.conclusion != Conclusion.NOTHING:
         sections += [
             ("cases", _short(outcome, lang), _cases(outcome, lang)),
-            ("cash_and_time", _told(outcome, ("outcome.cash_", "outcome.time"), CASH, lang), None),
-            ("break_even", _told(outcome, _BREAK_EVEN, UNIT, lang), None),
+            (
+                "cash_and_time",
+                _told(outcome, ("outcome.cash_", "outcome.packages", "outcome.time"), CASH, lang),
+                None,
+            ),
+            ("break_even", [*_told(outcome, _BREAK_EVEN, UNIT, lang), *_better(ds, sc, outcome, lang)], None),
             ("churn", [*_told(outcome, _CHURN, CHURN, lang), _no_evidence(sc, lang)], None),
         ]
     sections.append(("stays", _stays(outcome, lang), None))
@@ -72,7 +87,8 @@ def _weakest(outcome: Outcome) -> str:
 
 def _purpose(outcome: Outcome, lang: str) -> list[Statement]:
     if outcome.conclusion == Conclusion.NOTHING:
-        return [Statement(text("board.purpose.none", lang), "03_quadrant_mapping#show-plays")]
+        key = "board.purpose.later" if outcome.comparison.moves else "board.purpose.none"
+        return [Statement(text(key, lang), "03_quadrant_mapping#show-plays")]
     cash, hands = outcome.cash_saving > 0, outcome.heads >= 1
     key = {(True, True): "both", (True, False): "cash", (False, True): "hands"}.get((cash, hands), "neither")
     values = {
@@ -80,12 +96,48 @@ def _purpose(outcome: Outcome, lang: str) -> list[Statement]:
         "heads": number(outcome.heads),
         "hours": number(outcome.capacity_freed, 1),
     }
-    groups = [v.task_group for v in outcome.verdicts if v.given > 0]
-    names = _listed((term("task_group", g, lang) for g in groups), lang)
-    scope = text("board.purpose.scope", lang, groups=names, hours=number(outcome.given_hours, 1))
+    names = _listed((_judged(v, lang) for v in outcome.verdicts if v.given > 0), lang)
+    rates = [c.rate for c in outcome.comparison.plan.physical.contracts if c.active.any()]
+    offers = _listed((_offered(outcome, rate, lang) for rate in rates), lang)
+    scope = text(
+        "board.purpose.scope", lang, groups=names, offers=offers, hours=number(outcome.given_hours, 1)
+    )
     return [
         Statement(scope, VERDICTS),
         Statement(text(f"board.purpose.{key}", lang, **values), CASH),
+    ]
+
+
+def _judged(verdict: GroupVerdict, lang: str) -> str:
+    """Return a task group with its verdict."""
+    name, said = term("task_group", verdict.task_group, lang), text(f"verdict.{verdict.verdict}", lang)
+    return text("board.purpose.group", lang, group=name, verdict=said)
+
+
+def _offered(outcome: Outcome, rate: Rate, lang: str) -> str:
+    """Return the name of an offer with the evidence for its price."""
+    stated = price_stated(outcome.comparison.scenario, rate)
+    return text("board.purpose.offer", lang, name=rate.name(lang), grade=term("grade", stated.grade, lang))
+
+
+def _better(ds: Dataset, sc: Scenario, outcome: Outcome, lang: str) -> list[Statement]:
+    """Return the remark that another offer of labour would be worth more for the same work."""
+    if outcome.rate is None:
+        return []
+    mapping = outcome.comparison.plan.physical.placement.mapping
+    scope = [task for task, resource in mapping.items() if resource == outcome.rate.resource_id]
+    found = compare_offers(ds, sc, scope=scope)
+    able = found.frame[found.frame["eligible"].astype(bool)]
+    if not len(able) or able["npv"].iloc[0] <= outcome.npv + 1 or not outcome.rate.sells_labour:
+        return []
+    best = able.iloc[0]
+    values = {
+        "name": found.rates[best["resource_id"]].name(lang),
+        "npv": money(float(best["npv"]), lang),
+        "grade": term("grade", best["grade"], lang),
+    }
+    return [
+        Statement(text("board.break_even.better", lang, **values), f"{NOTEBOOK}#show-offers", best["grade"])
     ]
 
 
@@ -160,10 +212,7 @@ def _evidence(sc: Scenario, outcome: Outcome, lang: str) -> list[Statement]:
         lang,
     )
     said = [Statement(text("board.evidence.grades", lang, count=number(len(swings)), grades=shares), SWINGS)]
-    default = outcome.npv
     for row in swings.head(_MOST_SWINGS).to_dict("records"):
-        ends = sorted((float(row["npv_low"]), float(row["npv_high"])))
-        turns = ends[0] < 0 <= max(ends[1], default) or ends[0] < 0 <= default
         parameter = sc.parameter(str(row["key"]))
         values = {
             "name": parameter.label(lang),
@@ -172,7 +221,7 @@ def _evidence(sc: Scenario, outcome: Outcome, lang: str) -> list[Statement]:
             "npv_low": money(float(row["npv_low"]), lang),
             "npv_high": money(float(row["npv_high"]), lang),
         }
-        key = "board.evidence.turns" if turns else "board.evidence.moves"
+        key = "board.evidence.turns" if row["turns"] else "board.evidence.moves"
         said.append(Statement(text(key, lang, **values), SWINGS, str(row["grade"])))
     said.append(Statement(text("board.evidence.method", lang), SWINGS))
     return said

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from csanalysis.costing.outcome import Outcome
-from csanalysis.costing.rates import billed_units
+from csanalysis.costing.rates import committed_units
 from csanalysis.labels import money, number, percent, term, text
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.scenario import Scenario
@@ -47,10 +45,12 @@ def _information(ds: Dataset, outcome: Outcome, lang: str) -> list[Statement]:
     if offers is not None and outcome.rate is not None:
         own = offers[offers["resource_id"] == outcome.rate.resource_id]
         if len(own):
-            row = own.iloc[0]
+            row, silent = own.iloc[0], text("board.risk.unanswered", lang)
             told = {
-                "sub_contracting": term("sub_contracting", row["sub_contracting"], lang) or "-",
-                "location": str(row["data_location"]) or "-",
+                "sub_contracting": term("sub_contracting", row["sub_contracting"], lang)
+                if row["sub_contracting"]
+                else silent,
+                "location": str(row["data_location"]) or silent,
             }
             said.append(Statement(text("board.risk.answers", lang, **told), f"{NOTEBOOK}#show-offer-terms"))
     return said
@@ -94,19 +94,18 @@ def exit_statements(outcome: Outcome, lang: str) -> list[Statement]:
             continue
         rate = contract.rate
         term_months, notice = (float(rate.get(c)[0]) for c in ("min_term_months", "notice_months"))
-        idle = float(billed_units(np.zeros((1, 1)), rate)[0, 0] * rate.get("price")[0])
-        committed = idle + float(rate.get("base_fee")[0])
+        committed = float((committed_units(rate) * rate.get("price") + rate.get("base_fee"))[0])
         setup = float(rate.get("setup_cost")[0])
         values = {
             "name": rate.name(lang),
             "term": number(term_months),
             "notice": number(notice),
-            "cost": money(committed * notice, lang),
+            "cost": money(committed, lang),
             "setup": money(setup, lang),
         }
         keys = [
             "contract",
-            "still_paid" if committed * notice else "nothing_paid",
+            "still_paid" if committed > 0 else "nothing_paid",
             *(["setup"] * (setup > 0)),
         ]
         terms = [text(f"board.exit.{key}", lang, **values) for key in keys]

@@ -151,6 +151,7 @@ def _remark(result: Outcome, metric: str, lang: str) -> str:
         if result.conclusion == Conclusion.NOTHING:
             return text("result.none.nothing", lang)
         why = ("loses" if result.npv_unharmed < 0 else "harmless") if metric == "churn_price" else metric
+        why = f"break_even_price.{result.no_price}" if metric == "break_even_price" else why
         return text(f"result.none.{why}", lang)
     if metric == "break_even_price" and result.quote is not None:
         return text("result.quote", lang, quote=money(result.quote, lang))
@@ -174,13 +175,12 @@ def verdicts(result: Outcome, lang: str = "ja") -> Html:
         From `csanalysis.evaluate_outcome`.
     lang : {"ja", "en"}
     """
-    rows, names = result.verdicts, _names(result.comparison.scenario, lang)
+    rows = result.verdicts
     columns = [
         Column("task_group", [term("task_group", v.task_group, lang) for v in rows]),
         Column("verdict", [text(f"verdict.{v.verdict}", lang) for v in rows]),
         Column("hours", [number(v.hours, 1) for v in rows], True),
         Column("given", [number(v.given, 1) if v.resource_id else "" for v in rows], True),
-        Column("resource", [names[v.resource_id] if v.resource_id else "" for v in rows]),
         Column("saving", [_yen(v.saving[0], lang) if v.resource_id else "" for v in rows], True),
         Column("range", [interval(v.saving[1], v.saving[2], "JPY", lang) for v in rows], True),
         Column("reason", [v.reason.sentence(lang) for v in rows]),

@@ -90,7 +90,7 @@ def touch(ds: Dataset, sc: Scenario, lang: str, fig: Figure) -> list[str]:
     """Draw accounts, ARR and FTE by touch tier."""
     result = plan_touch(ds, sc)
     touch_tiers(result, touch_frame(result, lang).axes(fig), lang)
-    return result.sentences(lang)
+    return [f.sentence(lang) for f in result.findings if not f.key.startswith(_ABOUT_SELF)]
 
 
 def self_service(ds: Dataset, sc: Scenario, lang: str, fig: Figure) -> list[str]:

@@ -12,6 +12,7 @@ from csanalysis.io.cleaning import to_number
 from csanalysis.io.readers import read_raw
 from csanalysis.model.parameters import CSM_COST, OPTIONAL_KEYS, Parameter, parameters_from
 from csanalysis.schemas.contract import Origin
+from csanalysis.schemas.links import cell_exists
 from csanalysis.workspace.create import example_dir
 from csanalysis.workspace.reading import Reading
 
@@ -23,6 +24,20 @@ def parameters_of(tables: Tables) -> dict[str, Parameter]:
     """Return the parameters of a workspace; season parameters take its season profiles."""
     profiles = tables["season_profiles"]["profile"].unique() if "season_profiles" in tables else ()
     return parameters_from(tables["parameters"], profiles)
+
+
+def without_orphans(reading: Reading, tables: Tables, file: str) -> pd.DataFrame:
+    """Return the parameters without ranges of cells whose row is no longer in its table, and tell them."""
+    table = tables["parameters"]
+    orphan = table["key"].map(lambda name: _is_orphan(str(name), tables))
+    if orphan.any():
+        reading.tell(file, "range_without_row", table.loc[orphan, "key"])
+    return table[~orphan].reset_index(drop=True)
+
+
+def _is_orphan(name: str, tables: Tables) -> bool:
+    """Tell whether a key names a numeric cell of a row that is not there."""
+    return not cell_exists(name, tables) and cell_exists(name, {})
 
 
 def default_failures(tables: Tables, origins: Mapping[str, Origin]) -> Iterator[Failure]:

@@ -16,7 +16,7 @@ from csanalysis.model.scenario import ParameterSpace, Scenario
 from csanalysis.schemas.contract import Origin
 from csanalysis.schemas.links import check_links
 from csanalysis.schemas.tables import OPTIONAL_TABLES, TABLES
-from csanalysis.workspace.defaults import default_failures, parameters_of, tell_defaults
+from csanalysis.workspace.defaults import default_failures, parameters_of, tell_defaults, without_orphans
 from csanalysis.workspace.marker import MONEY_UNITS, find_workspace, read_marker
 from csanalysis.workspace.price_sheet_offers import joined, read_folder
 from csanalysis.workspace.reading import Reading
@@ -89,6 +89,8 @@ def load_dataset(
     cells: dict[str, Parameter] = {}
     if "parameters" in tables:
         tables, cells = joined(tables, parameters_of(tables), offers, reading.lang)
+    if "parameters" in tables:
+        tables["parameters"] = without_orphans(reading, tables, origins["parameters"].file)
     reading.failures += check_links(tables, origins)
     if "parameters" in tables:
         reading.failures += default_failures(tables, origins)

@@ -111,8 +111,8 @@ def test_every_task_group_has_a_verdict_and_a_reason() -> None:
     _, *found = rows(cs.tables.verdicts(outcome, "en"))
     assert len(found) == len(outcome.verdicts) and all(line[1] and line[-1] for line in found)
     first = dict(zip(rows(cs.tables.verdicts(outcome, "en"))[0], found[0], strict=True))
-    assert first["Resource"] == "BPO vendor" and first["Saved an hour"] == "JPY -178"
-    assert found[-1][3:7] == ["", "", "", ""], "a group that stays saves nothing"
+    assert "BPO vendor" in found[0][-1] and first["Saved an hour"] == "JPY -178"
+    assert found[-1][3:6] == ["", "", ""], "a group that stays saves nothing"
 
 
 def test_cases_are_default_cautious_and_hopeful() -> None:
