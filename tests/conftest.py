@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -58,9 +59,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=concerned)
         items[:] = [item for item in items if not item.get_closest_marker(layer.marker)]
     config.stash[NOT_RUN] = not_run
+    if hasattr(config, "workeroutput"):  # a process of pytest-xdist: the one that tells it must know
+        config.workeroutput["not_run"] = {layer.marker: count for layer, count in not_run.items()}
     if not_run and os.environ.get("CSANALYSIS_REQUIRE") == "all":
         told = "; ".join(f"{layer.missing()} ({layer.remedy()})" for layer in not_run)
         raise pytest.UsageError(f"CSANALYSIS_REQUIRE=all, but missing: {told}")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """Take over from a process of pytest-xdist what it did not run; all of them collect the same."""
+    counts = getattr(node, "workeroutput", {}).get("not_run", {})
+    node.config.stash[NOT_RUN] = {layer: counts[layer.marker] for layer in LAYERS if layer.marker in counts}
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

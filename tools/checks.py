@@ -20,6 +20,8 @@ STATIC = {
 
 # Tests, examples in docstrings, and notebooks (their cells must run; what they show is asserted in tests/).
 KINDS = ["--doctest-modules", "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=300"]
+# One process per core; the tests of a file, and the cells of a notebook, stay together and in order.
+PARALLEL = ["-n", "auto", "--dist", "loadfile"]
 PLACES = ["csanalysis", "tools", "notebooks", "tests"]
 
 
@@ -32,10 +34,12 @@ def pytest_arguments(arguments: list[str]) -> list[str]:
     ['notebooks', 'tests', '-x']
     >>> pytest_arguments(["-x"])[-4:]
     ['tests', '-m', 'not slow', '-x']
+    >>> pytest_arguments(["tests/unit", "-x"])[-2:]
+    ['tests/unit', '-x']
     """
     rest = [argument for argument in arguments if argument != "--all"]
     chosen = any(not a.startswith("-") and (ROOT / a.split("::")[0]).exists() for a in rest)
-    places = [] if chosen else PLACES
+    places = [] if chosen else [*PARALLEL, *PLACES]
     speed = [] if "--all" in arguments or "-m" in rest else ["-m", "not slow"]
     return [*KINDS, *places, *speed, *rest]
 
