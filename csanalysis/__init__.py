@@ -20,8 +20,18 @@ if TYPE_CHECKING:
     from csanalysis.diagnosis.quadrant import map_quadrant
     from csanalysis.diagnosis.reconcile import reconcile
     from csanalysis.diagnosis.sizing import size_team
-    from csanalysis.errors import DataContractError, Failure, ReportError, WorkspaceError
+    from csanalysis.errors import (
+        DataContractError,
+        Failure,
+        InfeasiblePlanError,
+        ReportError,
+        WorkspaceError,
+    )
     from csanalysis.model.demand import project_demand, task_hours
+    from csanalysis.planning.capacity import plan_capacity
+    from csanalysis.planning.roadmap import plan_roadmap
+    from csanalysis.planning.scope import plan_scope
+    from csanalysis.report.scope import write_scope
     from csanalysis.widgets.panel import scenario_panel
     from csanalysis.workspace import load_dataset, read_price_sheet, start
     from csanalysis.workspace.price_sheet_form import write_price_sheet
@@ -31,6 +41,7 @@ __version__ = "0.1.0"
 __all__ = [
     "DataContractError",
     "Failure",
+    "InfeasiblePlanError",
     "ReportError",
     "WorkspaceError",
     "charts",
@@ -43,6 +54,9 @@ __all__ = [
     "io",
     "load_dataset",
     "map_quadrant",
+    "plan_capacity",
+    "plan_roadmap",
+    "plan_scope",
     "plan_touch",
     "playbook_assignment",
     "project_demand",
@@ -55,11 +69,13 @@ __all__ = [
     "task_hours",
     "use_theme",
     "write_price_sheet",
+    "write_scope",
 ]
 
 _HOMES = {
     "DataContractError": "errors",
     "Failure": "errors",
+    "InfeasiblePlanError": "errors",
     "ReportError": "errors",
     "WorkspaceError": "errors",
     "compare_benchmarks": "diagnosis.benchmarks",
@@ -71,6 +87,9 @@ _HOMES = {
     "load_dataset": "workspace",
     "map_quadrant": "diagnosis.quadrant",
     "playbook_assignment": "costing.scope",
+    "plan_capacity": "planning.capacity",
+    "plan_roadmap": "planning.roadmap",
+    "plan_scope": "planning.scope",
     "plan_touch": "costing.touch",
     "project_demand": "model.demand",
     "read_price_sheet": "workspace",
@@ -81,6 +100,7 @@ _HOMES = {
     "task_hours": "model.demand",
     "use_theme": "charts.theme",
     "write_price_sheet": "workspace.price_sheet_form",
+    "write_scope": "report.scope",
 }
 
 

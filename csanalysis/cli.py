@@ -1,4 +1,4 @@
-"""Command line: init, check, report, lab. Exit 0 = done, 1 = the input is at fault, 2 = usage."""
+"""Command line: init, check, report, export, lab. Exit 0 = done, 1 = the input is at fault, 2 = usage."""
 
 from __future__ import annotations
 
@@ -94,11 +94,24 @@ def _parser(lang: str) -> argparse.ArgumentParser:
     report = add("report", _report)
     report.add_argument("dir", metavar="DIR", nargs="?", help=say("dir"))
     report.add_argument("--out", metavar="OUT", default="report", help=say("report.out"))
-    report.add_argument("--scenario", metavar="NAME", help=say("report.scenario"))
-    report.add_argument(
-        "--set", metavar="KEY=VALUE", dest="overrides", action="append", default=[], help=say("report.set")
-    )
     report.add_argument("--show-code", action="store_true", help=say("report.show_code"))
+
+    export = add("export", _export)
+    export.add_argument("dir", metavar="DIR", nargs="?", help=say("dir"))
+    export.add_argument("--out", metavar="FILE", help=say("export.out"))
+    export.add_argument(
+        "--audience", choices=("vendor", "internal"), default="vendor", help=say("export.audience")
+    )
+    for sub in (report, export):
+        sub.add_argument("--scenario", metavar="NAME", help=say("report.scenario"))
+        sub.add_argument(
+            "--set",
+            metavar="KEY=VALUE",
+            dest="overrides",
+            action="append",
+            default=[],
+            help=say("report.set"),
+        )
 
     lab = add("lab", _lab)
     lab.add_argument("dir", metavar="DIR", nargs="?", help=say("dir"))
@@ -217,13 +230,9 @@ def _report(arguments: argparse.Namespace, lang: str) -> int:
 
     root = find_workspace(arguments.dir)
     lang = _language_of(root, arguments)
-    overrides: dict[str, str] = {}
-    for pair in arguments.overrides:
-        key, equals, value = (part.strip() for part in pair.partition("="))
-        if key in overrides or not (key and equals and value):
-            print(labels.text("cli.report.bad_set", lang, pair=pair), file=sys.stderr)
-            return USAGE
-        overrides[key] = value
+    overrides = _overrides(arguments, lang)
+    if overrides is None:
+        return USAGE
     index = build_report(
         root,
         Path(arguments.out),
@@ -234,6 +243,39 @@ def _report(arguments: argparse.Namespace, lang: str) -> int:
         summarise=summarise,
     )
     print(labels.text("cli.report.done", lang, page=index))
+    return DONE
+
+
+def _overrides(arguments: argparse.Namespace, lang: str) -> dict[str, str] | None:
+    """Return the values of ``--set``; None, with a message, where one is no KEY=VALUE or stands twice."""
+    found: dict[str, str] = {}
+    for pair in arguments.overrides:
+        key, equals, value = (part.strip() for part in pair.partition("="))
+        if key in found or not (key and equals and value):
+            print(labels.text("cli.report.bad_set", lang, pair=pair), file=sys.stderr)
+            return None
+        found[key] = value
+    return found
+
+
+def _export(arguments: argparse.Namespace, lang: str) -> int:
+    """Write the request for proposal, or the evaluation sheet that stays inside."""
+    from csanalysis.report.scope import write_scope
+    from csanalysis.workspace import find_workspace, load_dataset
+
+    root = find_workspace(arguments.dir)
+    lang = _language_of(root, arguments)
+    overrides = _overrides(arguments, lang)
+    if overrides is None:
+        return USAGE
+    internal = arguments.audience == "internal"
+    out = Path(arguments.out or ("scope_internal.xlsx" if internal else "scope.xlsx"))
+    if out.suffix.lower() != ".xlsx":
+        print(labels.text("cli.export.not_xlsx", lang, file=out), file=sys.stderr)
+        return USAGE
+    ds = load_dataset(root, lang=lang, scenario=arguments.scenario, overrides=overrides or None)
+    file = write_scope(ds, ds.scenario, out, audience=arguments.audience, lang=lang)
+    print(labels.text(f"cli.export.done_{arguments.audience}", lang, file=file))
     return DONE
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
-from csanalysis.labels import text
+from csanalysis.labels import both, text
 
 
 @dataclass(frozen=True)
@@ -77,3 +77,21 @@ class WorkspaceError(ValueError):
 
 class ReportError(RuntimeError):
     """A report could not be made; the message names notebook, cell and cause."""
+
+
+class InfeasiblePlanError(ValueError):
+    """No plan keeps all limits.
+
+    Attributes
+    ----------
+    limits : tuple of (str, str)
+        Kind of each limit that stands in the way, and the resource it belongs to (empty: the team).
+    """
+
+    def __init__(self, limits: Iterable[tuple[str, str]]) -> None:
+        self.limits = tuple(limits)
+        told = "; ".join(both(f"plan.limit.{name}", resource=resource) for name, resource in self.limits)
+        super().__init__(both("plan.infeasible", limits=told))
+
+    def __reduce__(self) -> tuple[type[InfeasiblePlanError], tuple[tuple[tuple[str, str], ...]]]:
+        return type(self), (self.limits,)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from csanalysis.charts.benchmarks import benchmark_comparison
+from csanalysis.charts.capacity import capacity_plan
+from csanalysis.charts.capacity_heat import utilisation
+from csanalysis.charts.capacity_share import outsourced_share
 from csanalysis.charts.costing import cost_ledger
 from csanalysis.charts.decision import verdicts
 from csanalysis.charts.demand import hours_by_stage, reconciliation
@@ -12,23 +15,28 @@ from csanalysis.charts.kpis import kpi_history
 from csanalysis.charts.outcome import churn_price, cumulative_cash
 from csanalysis.charts.quadrant import quadrant_map
 from csanalysis.charts.ranges import swings
+from csanalysis.charts.roadmap import roadmap
 from csanalysis.charts.touch import touch_tiers
 from csanalysis.charts.touch_lever import self_onboarding
 
 __all__ = [
     "benchmark_comparison",
+    "capacity_plan",
     "churn_price",
     "cost_ledger",
     "cumulative_cash",
     "hours_by_stage",
     "kpi_history",
+    "outsourced_share",
     "phase_ladder",
     "quadrant_map",
     "reconciliation",
+    "roadmap",
     "self_onboarding",
     "sizing",
     "swings",
     "touch_tiers",
     "unit_cost",
+    "utilisation",
     "verdicts",
 ]

@@ -25,11 +25,13 @@ from csanalysis.tables.basic import (
     stages,
     tasks,
 )
+from csanalysis.tables.capacity import capacity
 from csanalysis.tables.costing import cases, cost_ledger, outcome, unit_costs, verdicts
 from csanalysis.tables.diagnosis import cells, checks, ledger, plays, readings, reconciliation
 from csanalysis.tables.html import Column, Html, listed, render
 from csanalysis.tables.kpis import kpi_definitions, kpis
 from csanalysis.tables.offers import offer_terms, offers
+from csanalysis.tables.roadmap import exit_terms, roadmap, scope
 from csanalysis.tables.touch import touch
 
 __all__ = [
@@ -37,11 +39,13 @@ __all__ = [
     "HasSentences",
     "Html",
     "benchmarks",
+    "capacity",
     "cases",
     "cells",
     "changes",
     "checks",
     "cost_ledger",
+    "exit_terms",
     "files",
     "kpi_definitions",
     "kpis",
@@ -60,7 +64,9 @@ __all__ = [
     "reconciliation",
     "render",
     "repairs",
+    "roadmap",
     "scenarios",
+    "scope",
     "sentences",
     "show",
     "shown",

@@ -9,22 +9,26 @@ from matplotlib.figure import Figure
 
 from csanalysis.charts import (
     benchmark_comparison,
+    capacity_plan,
     cumulative_cash,
     hours_by_stage,
     phase_ladder,
     quadrant_map,
     reconciliation,
+    roadmap,
     self_onboarding,
     sizing,
     touch_tiers,
     unit_cost,
 )
 from csanalysis.charts.benchmarks import benchmark_frame
+from csanalysis.charts.capacity import capacity_frame
 from csanalysis.charts.demand import DEMAND_FRAME, reconciliation_frame
 from csanalysis.charts.diagnosis import PHASE_FRAME, sizing_frame
 from csanalysis.charts.full_cost import unit_cost_frame
 from csanalysis.charts.outcome import cumulative_cash_frame
 from csanalysis.charts.quadrant import quadrant_frame
+from csanalysis.charts.roadmap import roadmap_frame
 from csanalysis.charts.touch import touch_frame
 from csanalysis.charts.touch_lever import self_onboarding_frame
 from csanalysis.costing.outcome import evaluate_outcome
@@ -39,6 +43,8 @@ from csanalysis.model.dataset import Dataset
 from csanalysis.model.demand import project_demand
 from csanalysis.model.scenario import Scenario
 from csanalysis.model.supply import productive_hours_of
+from csanalysis.planning.capacity import plan_capacity
+from csanalysis.planning.roadmap import plan_roadmap
 
 View: TypeAlias = Callable[[Dataset, Scenario, str, Figure], list[str]]
 """``view(ds, sc, lang, fig) -> sentences``; `fig` is empty and may be resized."""
@@ -114,6 +120,20 @@ def unit_costs(ds: Dataset, sc: Scenario, lang: str, fig: Figure) -> list[str]:
     return [f.sentence(lang) for f in result.findings if f.key.startswith(_ABOUT_PRICE)]
 
 
+def road(ds: Dataset, sc: Scenario, lang: str, fig: Figure) -> list[str]:
+    """Draw in / pilot / out by task group and month."""
+    result = plan_roadmap(ds, sc)
+    roadmap(result, roadmap_frame(result, lang).axes(fig), lang)
+    return result.sentences(lang)
+
+
+def capacity(ds: Dataset, sc: Scenario, lang: str, fig: Figure) -> list[str]:
+    """Draw demand and capacity of the playbook's hand-over by month, and tell the plan behind them."""
+    plan = plan_capacity(ds, sc)
+    capacity_plan(plan, capacity_frame(plan, lang).axes(fig), lang)
+    return plan.headline(lang)
+
+
 _ABOUT_PRICE = ("outcome.unit_", "outcome.price_", "outcome.no_price", "outcome.conclusion.nothing")
 _ABOUT_SELF = "touch.self."
 _ABOUT_LOAD = ("sizing.in_balance", "sizing.short", "sizing.spare", "sizing.no_team", "sizing.peak")
@@ -129,5 +149,7 @@ VIEWS: dict[str, View] = {
     "self_onboarding": self_service,
     "outcome": outcome,
     "unit_costs": unit_costs,
+    "capacity": capacity,
+    "roadmap": road,
 }
 """Name in ``scenario_panel(views=[...])`` -> view."""

@@ -78,8 +78,13 @@ def price_sheet_workbook(lang: str) -> openpyxl.Workbook:
     book = openpyxl.Workbook()
     book.properties.creator = ""
     book.properties.title = text("price_sheet.title", lang)
-    _Form(book.active, lang).write()
+    fill_price_sheet(book.active, lang)
     return book
+
+
+def fill_price_sheet(sheet: Any, lang: str) -> None:
+    """Write the empty form on a sheet of another workbook; `read_price_sheet` finds it there."""
+    _Form(sheet, lang).write()
 
 
 class _Form:

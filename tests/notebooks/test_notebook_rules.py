@@ -20,6 +20,8 @@ NAMES = (
     "02_phase_diagnosis",
     "03_quadrant_mapping",
     "05_cost_sizing",
+    "06_capacity_plan",
+    "08_roadmap_and_scope",
     "09_health_and_touch",
 )
 MOST_LINES, MOST_LINES_OF_A_CELL = 60, 15

@@ -14,6 +14,8 @@ NAMES = (
     "02_phase_diagnosis",
     "03_quadrant_mapping",
     "05_cost_sizing",
+    "06_capacity_plan",
+    "08_roadmap_and_scope",
     "09_health_and_touch",
 )
 JAPANESE = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
