@@ -8,6 +8,10 @@ import importlib
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from csanalysis import charts, io, tables
+    from csanalysis.assignment.assign import assign_tasks
+    from csanalysis.assignment.boundary import find_boundaries
+    from csanalysis.assignment.stability import assess_stability
+    from csanalysis.assignment.waves import plan_waves
     from csanalysis.charts.theme import use_theme
     from csanalysis.costing.ledger import cost_to_serve
     from csanalysis.costing.offers import compare_offers
@@ -35,6 +39,7 @@ if TYPE_CHECKING:
     from csanalysis.widgets.panel import scenario_panel
     from csanalysis.workspace import load_dataset, read_price_sheet, start
     from csanalysis.workspace.price_sheet_form import write_price_sheet
+    from csanalysis.workspace.rating_sheets import read_rating_sheets, write_rating_sheet
 
 __version__ = "0.1.0"
 
@@ -44,6 +49,8 @@ __all__ = [
     "InfeasiblePlanError",
     "ReportError",
     "WorkspaceError",
+    "assess_stability",
+    "assign_tasks",
     "charts",
     "compare_benchmarks",
     "compare_offers",
@@ -51,6 +58,7 @@ __all__ = [
     "cost_to_serve",
     "diagnose_phase",
     "evaluate_outcome",
+    "find_boundaries",
     "io",
     "load_dataset",
     "map_quadrant",
@@ -58,9 +66,11 @@ __all__ = [
     "plan_roadmap",
     "plan_scope",
     "plan_touch",
+    "plan_waves",
     "playbook_assignment",
     "project_demand",
     "read_price_sheet",
+    "read_rating_sheets",
     "reconcile",
     "scenario_panel",
     "size_team",
@@ -69,6 +79,7 @@ __all__ = [
     "task_hours",
     "use_theme",
     "write_price_sheet",
+    "write_rating_sheet",
     "write_scope",
 ]
 
@@ -78,6 +89,8 @@ _HOMES = {
     "InfeasiblePlanError": "errors",
     "ReportError": "errors",
     "WorkspaceError": "errors",
+    "assess_stability": "assignment.stability",
+    "assign_tasks": "assignment.assign",
     "compare_benchmarks": "diagnosis.benchmarks",
     "compare_offers": "costing.offers",
     "compute_kpis": "diagnosis.kpis",
@@ -93,6 +106,9 @@ _HOMES = {
     "plan_touch": "costing.touch",
     "project_demand": "model.demand",
     "read_price_sheet": "workspace",
+    "find_boundaries": "assignment.boundary",
+    "plan_waves": "assignment.waves",
+    "read_rating_sheets": "workspace.rating_sheets",
     "reconcile": "diagnosis.reconcile",
     "scenario_panel": "widgets.panel",
     "size_team": "diagnosis.sizing",
@@ -101,6 +117,7 @@ _HOMES = {
     "use_theme": "charts.theme",
     "write_price_sheet": "workspace.price_sheet_form",
     "write_scope": "report.scope",
+    "write_rating_sheet": "workspace.rating_sheets",
 }
 
 

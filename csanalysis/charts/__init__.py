@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from csanalysis.charts.assignment import assignment_map, wave_hours
+from csanalysis.charts.assignment_rows import assignment_probabilities, flip_distances
 from csanalysis.charts.benchmarks import benchmark_comparison
 from csanalysis.charts.capacity import capacity_plan
 from csanalysis.charts.capacity_heat import utilisation
@@ -20,11 +22,14 @@ from csanalysis.charts.touch import touch_tiers
 from csanalysis.charts.touch_lever import self_onboarding
 
 __all__ = [
+    "assignment_map",
+    "assignment_probabilities",
     "benchmark_comparison",
     "capacity_plan",
     "churn_price",
     "cost_ledger",
     "cumulative_cash",
+    "flip_distances",
     "hours_by_stage",
     "kpi_history",
     "outsourced_share",
@@ -39,4 +44,5 @@ __all__ = [
     "unit_cost",
     "utilisation",
     "verdicts",
+    "wave_hours",
 ]

@@ -108,6 +108,11 @@ class Dataset:
         return self._optional("offers")
 
     @property
+    def ratings(self) -> pd.DataFrame | None:
+        """What each person thinks of the traits of tasks; None where nobody filled a rating sheet."""
+        return self._optional("ratings")
+
+    @property
     def repairs(self) -> pd.DataFrame:
         """What was changed or passed over while reading."""
         return self.repair_log.copy(deep=False)

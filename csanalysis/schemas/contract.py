@@ -244,6 +244,7 @@ ROW_RULES: dict[str, tuple[RowRule, ...]] = {
         RowRule("doubled_row", "metric", _doubled("metric", "segment", "statistic", "source")),
         RowRule("unordered", "low", _unordered("low", "high")),
     ),
+    "ratings": (RowRule("doubled_row", "trait", _doubled("task_id", "rater", "trait")),),
     "segments": (RowRule("no_name", "name_ja", _unnamed),),
     "season_profiles": (
         RowRule("doubled_row", "month", _doubled("profile", "month")),

@@ -9,7 +9,9 @@ import pandas as pd
 
 from csanalysis.errors import Failure
 from csanalysis.schemas.contract import Origin
+from csanalysis.schemas.lock_rules import check_locks
 from csanalysis.schemas.tables import PARAMETER_KEYS, TABLES
+from csanalysis.schemas.trait_rules import check_traits
 
 Tables = Mapping[str, pd.DataFrame]
 Origins = Mapping[str, Origin]
@@ -44,6 +46,8 @@ def check_links(tables: Tables, origins: Origins) -> Iterator[Failure]:
         yield from _check_segment_sums(tables["segments"], parameters, origins["segments"])
     if parameters is not None:
         yield from _check_parameter_keys(tables, parameters, origins["parameters"])
+    yield from check_locks(tables, origins)
+    yield from check_traits(tables, origins)
 
 
 def _check_reserved_segments(segments: pd.DataFrame, origin: Origin) -> Iterator[Failure]:

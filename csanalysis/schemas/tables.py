@@ -204,6 +204,15 @@ class SeasonProfiles(pa.DataFrameModel):
     factor: Series[float] = number(ge=0)
 
 
+class Ratings(pa.DataFrameModel):
+    """A row is what one person thinks of one trait of a task."""
+
+    task_id: Series[str] = key()
+    rater: Series[str] = words(filled=True)
+    trait: Series[str] = choice(TRAITS)
+    value: Series[float] = number(percent=True)
+
+
 TABLES: dict[str, type[pa.DataFrameModel]] = {
     "task_inventory": TaskInventory,
     "resources": Resources,
@@ -218,6 +227,7 @@ OPTIONAL_TABLES: dict[str, type[pa.DataFrameModel]] = {
     "segments": Segments,
     "season_profiles": SeasonProfiles,
     "accounts": Accounts,
+    "ratings": Ratings,
 }
 """Tables that a workspace may have."""
 

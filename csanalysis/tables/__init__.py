@@ -6,6 +6,13 @@ Plain HTML from the standard library: the tables of a report are static, so neit
 
 from __future__ import annotations
 
+from csanalysis.tables.assignment import (
+    assignment,
+    assignment_changes,
+    boundaries,
+    wave_totals,
+    waves,
+)
 from csanalysis.tables.basic import (
     HasSentences,
     benchmarks,
@@ -38,7 +45,10 @@ __all__ = [
     "Column",
     "HasSentences",
     "Html",
+    "assignment",
+    "assignment_changes",
     "benchmarks",
+    "boundaries",
     "capacity",
     "cases",
     "cells",
@@ -76,4 +86,6 @@ __all__ = [
     "touch",
     "unit_costs",
     "verdicts",
+    "wave_totals",
+    "waves",
 ]

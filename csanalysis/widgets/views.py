@@ -7,7 +7,9 @@ from typing import TypeAlias
 
 from matplotlib.figure import Figure
 
+from csanalysis.assignment.assign import assign_tasks
 from csanalysis.charts import (
+    assignment_map,
     benchmark_comparison,
     capacity_plan,
     cumulative_cash,
@@ -21,6 +23,7 @@ from csanalysis.charts import (
     touch_tiers,
     unit_cost,
 )
+from csanalysis.charts.assignment import assignment_frame
 from csanalysis.charts.benchmarks import benchmark_frame
 from csanalysis.charts.capacity import capacity_frame
 from csanalysis.charts.demand import DEMAND_FRAME, reconciliation_frame
@@ -134,11 +137,19 @@ def capacity(ds: Dataset, sc: Scenario, lang: str, fig: Figure) -> list[str]:
     return plan.headline(lang)
 
 
+def assignment(ds: Dataset, sc: Scenario, lang: str, fig: Figure) -> list[str]:
+    """Draw which tasks go to whom, by value and repeatability."""
+    result = assign_tasks(ds, sc)
+    assignment_map(result, assignment_frame(result, lang).axes(fig), lang)
+    return result.summary.sentences(lang)
+
+
 _ABOUT_PRICE = ("outcome.unit_", "outcome.price_", "outcome.no_price", "outcome.conclusion.nothing")
 _ABOUT_SELF = "touch.self."
 _ABOUT_LOAD = ("sizing.in_balance", "sizing.short", "sizing.spare", "sizing.no_team", "sizing.peak")
 
 VIEWS: dict[str, View] = {
+    "assignment": assignment,
     "phase": phase,
     "sizing": team,
     "benchmarks": benchmarks,

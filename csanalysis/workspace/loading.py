@@ -19,6 +19,7 @@ from csanalysis.schemas.tables import OPTIONAL_TABLES, TABLES
 from csanalysis.workspace.defaults import default_failures, parameters_of, tell_defaults, without_orphans
 from csanalysis.workspace.marker import MONEY_UNITS, find_workspace, read_marker
 from csanalysis.workspace.price_sheet_offers import joined, read_folder
+from csanalysis.workspace.rating_sheets import read_rating_folder
 from csanalysis.workspace.reading import Reading
 from csanalysis.workspace.scenario_files import choose_scenario
 
@@ -92,6 +93,7 @@ def load_dataset(
     if "parameters" in tables:
         tables["parameters"] = without_orphans(reading, tables, origins["parameters"].file)
     reading.failures += check_links(tables, origins)
+    read_rating_folder(reading, tables)
     if "parameters" in tables:
         reading.failures += default_failures(tables, origins)
     reading.stop_if_failed()

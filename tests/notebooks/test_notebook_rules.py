@@ -19,6 +19,7 @@ NAMES = (
     "01_kpi_benchmarks",
     "02_phase_diagnosis",
     "03_quadrant_mapping",
+    "04_task_assignment",
     "05_cost_sizing",
     "06_capacity_plan",
     "08_roadmap_and_scope",
@@ -118,5 +119,9 @@ def test_each_first_analysis_has_its_chart_or_panel() -> None:
         ("map_quadrant", 'views=["quadrant"]'),
         ("reconcile", "cs.charts.reconciliation("),
         ("compute_kpis", "cs.charts.kpi_history("),
+        ("assign_tasks", 'views=["assignment"]'),
+        ("assess_stability", "cs.charts.assignment_probabilities("),
+        ("find_boundaries", "cs.charts.flip_distances("),
+        ("plan_waves", "cs.charts.wave_hours("),
     ):
         assert f"cs.{analysis}(" in code and chart in code

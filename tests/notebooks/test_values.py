@@ -13,6 +13,7 @@ NAMES = (
     "01_kpi_benchmarks",
     "02_phase_diagnosis",
     "03_quadrant_mapping",
+    "04_task_assignment",
     "05_cost_sizing",
     "06_capacity_plan",
     "08_roadmap_and_scope",
@@ -65,6 +66,22 @@ def test_quadrant_mapping_tells_source_from_derived(shown: Shown) -> None:
     assert "LOGLASS2023 keeps NRR work in-house" in page["show-plays"]
     assert "newsletter | hand over: BPO vendor" in page["show-next"]
     assert "264.6 hours a month" in page["show-findings"]
+
+
+def test_task_assignment_says_who_why_how_firm_and_when(shown: Shown) -> None:
+    page = shown["04_task_assignment"]
+    assert "[28 of 50 tasks go outside: 270.6 of 453.4 hours a month]" in page["move-assignment"]
+    assert (
+        "Record progress and judge completion | BPO vendor | 81.7 | JPY 368k | The playbook"
+        in page["show-assignment"]
+    )
+    assert "Monthly KPI summary | Student intern" in page["show-without-cost"]
+    assert "<picture>" in page["show-stability"] and page["show-stability-findings"]
+    assert "price of BPO vendor 3,000 -> 2,864" in page["show-price-boundaries"]
+    assert "Upsell calls" in page["show-waves"] and "next phase (efficiency)" in page["show-waves"]
+    assert "suitability threshold" in page["show-assumptions"]
+    assert "churn_sensitivity" in page["show-boundary-findings"]
+    assert "Pilot: " in page["show-wave-findings"]
 
 
 def test_cost_sizing_shows_four_methods(shown: Shown) -> None:

@@ -1,0 +1,1 @@
+"""Which task to whom: suitability, its stability, the assignment, its boundaries and waves."""
