@@ -15,7 +15,8 @@ from csanalysis.labels import has, money, number, quantity, term, text
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.scenario import Scenario
 from csanalysis.planning.scope import CORE, Scope
-from csanalysis.report.scope_page import CENTRE, FIELD, GREY, PALE, Page, Style, sheet_name
+from csanalysis.report.scope_page import CENTRE, Page, Style, sheet_name
+from csanalysis.workspace.sheet_style import FIELD, GREY, PALE
 
 CRITERIA = ("cost", "range", "start", "quality", "security", "sub_contracting", "people", "leaving")
 """What offers are judged by; texts ``scope.criteria.<name>`` and ``scope.criteria.<name>.check``."""

@@ -9,17 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.pagebreak import Break
 
 from csanalysis.io.writers import neutralise
 from csanalysis.labels import text
-from csanalysis.workspace.minimal_sheet import FONTS
+from csanalysis.workspace.sheet_style import BOX, DARK, FIELD, FONTS, INK, PALE
 
-INK, DARK, PALE, FIELD, GREY, OPTION = "222222", "1F4E5F", "E8EEF1", "FFF9DB", "666666", "F6F1E6"
-_LINE = Side(style="thin", color="B5BEC4")
-_BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
+OPTION = "F6F1E6"
 _POINTS_PER_LINE = 1.38
 _LONGEST = 2_000
 _AMOUNT = re.compile(r"-(\d[\d,.]*\s?\w*)?")
@@ -146,7 +144,7 @@ class Page:
         if style.fill:
             cell.fill = PatternFill("solid", start_color=style.fill)
         if style.box:
-            cell.border = _BOX
+            cell.border = BOX
         if style.form:
             cell.number_format = style.form
 

@@ -10,19 +10,10 @@ import numpy as np
 from csanalysis.labels import number, term, text
 from csanalysis.model.parameters import Array
 from csanalysis.planning.scope import CORE, OPTION, Scope
-from csanalysis.report.scope_page import (
-    ANSWER,
-    CENTRE,
-    FIELD,
-    GREY,
-    PALE,
-    Page,
-    Style,
-    footer,
-    sheet_name,
-)
+from csanalysis.report.scope_page import ANSWER, CENTRE, Page, Style, footer, sheet_name
 from csanalysis.report.scope_page import OPTION as OPTION_FILL
 from csanalysis.workspace.price_sheet_form import fill_price_sheet
+from csanalysis.workspace.sheet_style import FIELD, GREY, PALE
 
 QUESTIONS = {
     "quality": 3,

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import openpyxl
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from csanalysis.errors import WorkspaceError
-from csanalysis.io.writers import write_bytes_atomic
-from csanalysis.labels import both, check_language, text
+from csanalysis.labels import check_language, text
 from csanalysis.model.scenario import ParameterSpace
 from csanalysis.vocabulary import Stage
 from csanalysis.workspace.minimal import (
@@ -27,6 +24,17 @@ from csanalysis.workspace.minimal import (
     shown,
 )
 from csanalysis.workspace.minimal_tables import example_dataset
+from csanalysis.workspace.sheet_style import (
+    BOX,
+    DARK,
+    FIELD,
+    FONTS,
+    GREY,
+    INK,
+    PALE,
+    new_workbook_path,
+    save_workbook,
+)
 
 WIDTHS = {"A": 33, "B": 17, "C": 15, "D": 13, "E": 9, "F": 11, "G": 23}
 LAST = "G"
@@ -35,11 +43,6 @@ ROWS = 32
 DROP_DOWNS = 200
 MINUTES = ((0, 3), (3, 8), (8, 18), (18, 26), (26, 30))
 """The half hour of the workshop, step by step (chosen; LOGLASS2023 gives the half hour)."""
-
-FONTS = {"ja": "Yu Gothic", "en": "Calibri"}
-_INK, _DARK, _PALE, _FIELD, _GREY = "222222", "1F4E5F", "E8EEF1", "FFF9DB", "666666"
-_LINE = Side(style="thin", color="B5BEC4")
-_BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 
 
 def write_minimal_template(path: str | Path, lang: str) -> Path:
@@ -51,19 +54,8 @@ def write_minimal_template(path: str | Path, lang: str) -> Path:
         If the file is there already (a filled sheet is never written over), is no ``.xlsx``, or cannot be
         written.
     """
-    path = Path(path).expanduser().absolute()
-    if path.suffix.lower() != ".xlsx":
-        raise WorkspaceError(both("minimal.not_xlsx", file=path.name))
-    if path.exists():
-        raise WorkspaceError(both("minimal.exists", file=path))
-    stream = io.BytesIO()
-    minimal_workbook(check_language(lang)).save(stream)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_bytes_atomic(path, stream.getvalue())
-    except OSError as error:
-        raise WorkspaceError(both("workspace.cannot_write", folder=path, reason=error.strerror)) from error
-    return path
+    path = new_workbook_path(path, "minimal")
+    return save_workbook(minimal_workbook(check_language(lang)), path)
 
 
 def minimal_workbook(lang: str) -> openpyxl.Workbook:
@@ -124,10 +116,10 @@ class _Page:
 
     def band(self, key: str, captions: Sequence[str] = ()) -> None:
         for column in WIDTHS:
-            self.put(column, None, fill=_DARK)
-        self.put("A", self.say(key), bold=True, fill=_DARK, color="FFFFFF", wrap=False)
+            self.put(column, None, fill=DARK)
+        self.put("A", self.say(key), bold=True, fill=DARK, color="FFFFFF", wrap=False)
         for column, caption in zip("BCDEFG", captions, strict=False):
-            self.put(column, self.say(f"column.{caption}"), fill=_DARK, color="FFFFFF", align="center")
+            self.put(column, self.say(f"column.{caption}"), fill=DARK, color="FFFFFF", align="center")
         self.next(18)
 
     def question(self, key: str, space: ParameterSpace, *, basis: bool) -> None:
@@ -135,24 +127,24 @@ class _Page:
         parameter = space.find(key)
         example = shown(key, example_value(key, space), parameter.unit, self.lang)
         self.put("A", label(key, self.lang), border=True)
-        cell = self.put("B", None, fill=_FIELD, border=True, align="right")
+        cell = self.put("B", None, fill=FIELD, border=True, align="right")
         if basis:
-            self.put("D", example, color=_GREY, border=True, align="right", italic=True)
+            self.put("D", example, color=GREY, border=True, align="right", italic=True)
             cell.number_format = _number_format(parameter.unit)
-            self.put("C", self.say(f"{key}.unit"), color=_GREY, border=True)
-            self.put("E", offered("basis", self.lang)[0], fill=_FIELD, border=True, align="center")
+            self.put("C", self.say(f"{key}.unit"), color=GREY, border=True)
+            self.put("E", offered("basis", self.lang)[0], fill=FIELD, border=True, align="center")
             self.drop_down(f"E{self.row}", offered("basis", self.lang))
         else:
-            self.put("C", example, color=_GREY, border=True, italic=True)
+            self.put("C", example, color=GREY, border=True, italic=True)
             self.sheet.merge_cells(f"C{self.row}:E{self.row}")
             self.drop_down(f"B{self.row}", offered(key, self.lang))
-        self.wide(self.say(f"{key}.note"), "F", 21 if basis else 31, color=_GREY, size=9)
+        self.wide(self.say(f"{key}.note"), "F", 21 if basis else 31, color=GREY, size=9)
 
     def task_list(self, key: str) -> None:
         """Write header, a grey example and empty rows; nothing stands below, so that a list may grow."""
-        self.wide(self.say(key), "A", 32, bold=True, fill=_DARK, color="FFFFFF")
-        head: dict[str, Any] = {"bold": True, "fill": _PALE, "border": True}
-        sample: dict[str, Any] = {"color": _GREY, "italic": True, "border": True}
+        self.wide(self.say(key), "A", 32, bold=True, fill=DARK, color="FFFFFF")
+        head: dict[str, Any] = {"bold": True, "fill": PALE, "border": True}
+        sample: dict[str, Any] = {"color": GREY, "italic": True, "border": True}
         for column, name in zip("ABCDEF", TASK_COLUMNS, strict=True):
             caption = label(name, self.lang).replace("(", "\n(")
             self.put(column, caption, align="center", **head)
@@ -167,7 +159,7 @@ class _Page:
             self.drop_down(f"{column}{first}:{column}{last}", offered(name, self.lang))
         for _ in range(ROWS):
             for column in WIDTHS:
-                fill = "" if column == LAST else _FIELD
+                fill = "" if column == LAST else FIELD
                 self.put(column, None, fill=fill, border=True, align=_side(column))
             self.next(19)
 
@@ -179,7 +171,7 @@ class _Page:
         bold: bool = False,
         italic: bool = False,
         size: float = 11,
-        color: str = _INK,
+        color: str = INK,
         fill: str = "",
         border: bool = False,
         align: str = "left",
@@ -195,7 +187,7 @@ class _Page:
         if fill:
             cell.fill = PatternFill("solid", start_color=fill)
         if border:
-            cell.border = _BOX
+            cell.border = BOX
         return cell
 
     def wide(self, value: str, start: str, height: float, **style: Any) -> None:

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import Any
 
 import openpyxl
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.styles import Alignment, Font, PatternFill, Protection
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from csanalysis.errors import WorkspaceError
-from csanalysis.io.writers import write_bytes_atomic
-from csanalysis.labels import both, check_language, term, text
+from csanalysis.labels import check_language, term, text
 from csanalysis.vocabulary import ResourceKind
-from csanalysis.workspace.minimal_sheet import FONTS
 from csanalysis.workspace.price_sheet import HEADINGS, LONGEST, SECTIONS, Field, bounds
+from csanalysis.workspace.sheet_style import (
+    BOX,
+    DARK,
+    FIELD,
+    FONTS,
+    GREY,
+    INK,
+    PALE,
+    new_workbook_path,
+    save_workbook,
+)
 
 WIDTHS = {"A": 5, "B": 29, "C": 30, "D": 14, "E": 40}
 FIRST, VALUE, LAST = "A", "C", "E"
-_INK, _DARK, _PALE, _FIELD, _GREY = "222222", "1F4E5F", "E8EEF1", "FFF9DB", "666666"
-_LINE = Side(style="thin", color="B5BEC4")
-_BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 _FORMATS = {"money": "#,##0", "ratio": "0.0%"}
 _TALL = ("data_location", "service_level")
 _ROW, _TALL_ROW = 36.0, 92.0
@@ -58,19 +62,8 @@ def write_price_sheet(path: str | Path, lang: str = "ja") -> Path:
     >>> cs.write_price_sheet(pathlib.Path(tempfile.mkdtemp()) / "offer.xlsx", "en").name
     'offer.xlsx'
     """
-    path = Path(path).expanduser().absolute()
-    if path.suffix.lower() != ".xlsx":
-        raise WorkspaceError(both("price_sheet.not_xlsx", file=path.name))
-    if path.exists():
-        raise WorkspaceError(both("price_sheet.exists", file=path))
-    stream = io.BytesIO()
-    price_sheet_workbook(check_language(lang)).save(stream)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_bytes_atomic(path, stream.getvalue())
-    except OSError as error:
-        raise WorkspaceError(both("workspace.cannot_write", folder=path, reason=error.strerror)) from error
-    return path
+    path = new_workbook_path(path, "price_sheet")
+    return save_workbook(price_sheet_workbook(check_language(lang)), path)
 
 
 def price_sheet_workbook(lang: str) -> openpyxl.Workbook:
@@ -108,7 +101,7 @@ class _Form:
         self.wide(text("price_sheet.how", self.lang), 58)
         self.headings()
         for section, fields in SECTIONS.items():
-            self.wide(text(f"price_sheet.section.{section}", self.lang), 26, bold=True, fill=_PALE)
+            self.wide(text(f"price_sheet.section.{section}", self.lang), 26, bold=True, fill=PALE)
             for field in fields:
                 self.field(field)
         self.sheet.print_area = f"{FIRST}1:{LAST}{self.row - 1}"
@@ -117,24 +110,24 @@ class _Form:
     def headings(self) -> None:
         for column, name in zip(WIDTHS, HEADINGS, strict=True):
             head = text(f"price_sheet.heading.{name}", self.lang)
-            self.put(column, head, bold=True, fill=_DARK, color="FFFFFF", align="center")
+            self.put(column, head, bold=True, fill=DARK, color="FFFFFF", align="center")
         self.next(22)
 
     def field(self, field: Field) -> None:
         """Write one row: number, label, cell to fill, unit, remark."""
         self.number += 1
         label = f"{field.label(self.lang)} *" if field.required else field.label(self.lang)
-        self.put("A", self.number, color=_GREY, align="center", box=True)
+        self.put("A", self.number, color=GREY, align="center", box=True)
         self.put("B", label, bold=field.required, box=True)
-        cell = self.put(VALUE, None, fill=_FIELD, box=True, align="right" if field.is_number else "left")
+        cell = self.put(VALUE, None, fill=FIELD, box=True, align="right" if field.is_number else "left")
         cell.protection = Protection(locked=False)
         if field.key == "kind":
             cell.value = term("kind", ResourceKind.BPO, self.lang)
         if field.sort == "date":
             cell.number_format = "yyyy/m/d" if self.lang == "ja" else "yyyy-mm-dd"
         cell.number_format = _FORMATS.get(field.sort, cell.number_format)
-        self.put("D", field.unit(self.lang), color=_GREY, box=True, align="center")
-        self.put("E", field.note(self.lang), color=_GREY, size=10, box=True)
+        self.put("D", field.unit(self.lang), color=GREY, box=True, align="center")
+        self.put("E", field.note(self.lang), color=GREY, size=10, box=True)
         self.limit(field, f"{VALUE}{self.row}")
         self.next(_TALL_ROW if field.key in _TALL else _ROW)
 
@@ -175,7 +168,7 @@ class _Form:
         *,
         bold: bool = False,
         size: float = 11,
-        color: str = _INK,
+        color: str = INK,
         fill: str = "",
         box: bool = False,
         align: str = "left",
@@ -189,7 +182,7 @@ class _Form:
         if fill:
             cell.fill = PatternFill("solid", start_color=fill)
         if box:
-            cell.border = _BOX
+            cell.border = BOX
         return cell
 
     def wide(self, value: str, height: float, **style: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import openpyxl
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
@@ -15,6 +15,7 @@ from csanalysis.io.writers import neutralise
 from csanalysis.labels import text
 from csanalysis.model.dataset import Dataset
 from csanalysis.schemas.trait_rules import is_rating, is_share, scale_text, trait_scale
+from csanalysis.workspace.sheet_style import BOX, DARK, FIELD, FONTS, GREY, INK
 
 WIDTHS = (22, 34, 34)
 """Column widths of task_id, task and what is done; a trait takes `TRAIT_WIDTH`."""
@@ -23,10 +24,6 @@ HEAD = ("task_id", "task", "what")
 RATER_CELL = (3, 2)
 """Row and column of the rater's name."""
 HEADER_ROW = 6
-_FONTS = {"ja": "Yu Gothic", "en": "Calibri"}
-_INK, _DARK, _FIELD, _GREY = "222222", "1F4E5F", "FFF9DB", "666666"
-_LINE = Side(style="thin", color="B5BEC4")
-_BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 
 
 def rating_workbook(
@@ -67,14 +64,14 @@ class _Page:
         self.wide(1, self.say("title"), 26, bold=True, size=16)
         self.wide(2, self.say(f"how_{self.points}"), 48)
         self.put(RATER_CELL[0], 1, self.say("rater"), bold=True, border=True)
-        self.put(*RATER_CELL, neutralise(rater), fill=_FIELD, border=True)
+        self.put(*RATER_CELL, neutralise(rater), fill=FIELD, border=True)
         self.sheet.row_dimensions[RATER_CELL[0]].height = 22
         for column, trait in enumerate(self.traits, len(HEAD) + 1):
-            self.put(HEADER_ROW - 1, column, self.meaning(trait), color=_GREY, size=8, top=True)
+            self.put(HEADER_ROW - 1, column, self.meaning(trait), color=GREY, size=8, top=True)
         self.sheet.row_dimensions[HEADER_ROW - 1].height = 74
         names = [self.say(key) for key in HEAD] + [text(f"trait.{trait}", self.lang) for trait in self.traits]
         for column, name in enumerate(names, 1):
-            self.put(HEADER_ROW, column, name, bold=True, fill=_DARK, color="FFFFFF", center=True)
+            self.put(HEADER_ROW, column, name, bold=True, fill=DARK, color="FFFFFF", center=True)
         self.sheet.row_dimensions[HEADER_ROW].height = 44
 
     def meaning(self, trait: str) -> str:
@@ -82,12 +79,12 @@ class _Page:
 
     def task(self, row: int, task: dict[str, Any], show_values: bool) -> None:
         shown = task[f"name_{self.lang}"] or task["name_ja"] or task["name_en"]
-        self.put(row, 1, task["task_id"], color=_GREY, size=9, border=True)
+        self.put(row, 1, task["task_id"], color=GREY, size=9, border=True)
         for column, words in ((2, shown), (3, task["what_is_done"])):
             self.put(row, column, neutralise(words), size=10, border=True)
         for column, trait in enumerate(self.traits, len(HEAD) + 1):
             value = task[trait] if show_values else None
-            cell = self.put(row, column, value, fill=_FIELD, border=True, center=True)
+            cell = self.put(row, column, value, fill=FIELD, border=True, center=True)
             cell.number_format = "0%" if is_share(trait) else "General"
         longest = max(_lines(shown, WIDTHS[1]), _lines(task["what_is_done"], WIDTHS[2]))
         self.sheet.row_dimensions[row].height = max(20, 13.5 * longest + 4)
@@ -129,7 +126,7 @@ class _Page:
         *,
         bold: bool = False,
         size: float = 11,
-        color: str = _INK,
+        color: str = INK,
         fill: str = "",
         border: bool = False,
         center: bool = False,
@@ -137,13 +134,13 @@ class _Page:
     ) -> Any:
         """Write and style one cell."""
         cell = self.sheet.cell(row, column, value)
-        cell.font = Font(name=_FONTS[self.lang], size=size, bold=bold, color=color)
+        cell.font = Font(name=FONTS[self.lang], size=size, bold=bold, color=color)
         across = "center" if center else "left"
         cell.alignment = Alignment(horizontal=across, vertical="bottom" if top else "center", wrap_text=True)
         if fill:
             cell.fill = PatternFill("solid", start_color=fill)
         if border:
-            cell.border = _BOX
+            cell.border = BOX
         return cell
 
     def wide(self, row: int, value: str, height: float, **style: Any) -> None:

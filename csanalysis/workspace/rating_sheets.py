@@ -6,7 +6,6 @@ unless asked for: a number on the sheet pulls every answer towards it.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,10 +13,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from csanalysis.errors import DataContractError, Failure, WorkspaceError
+from csanalysis.errors import DataContractError, Failure
 from csanalysis.io.cleaning import to_number
 from csanalysis.io.provenance import Source, sha256_of
-from csanalysis.io.writers import write_bytes_atomic
 from csanalysis.labels import LANGUAGES, both, text
 from csanalysis.model.dataset import Dataset
 from csanalysis.schemas.contract import RATINGS, Origin
@@ -75,23 +73,13 @@ def write_rating_sheet(
     'suzuki.xlsx'
     """
     from csanalysis.workspace.rating_page import rating_workbook
+    from csanalysis.workspace.sheet_style import new_workbook_path, save_workbook
 
-    path = Path(path).expanduser().absolute()
     unknown = [trait for trait in traits if trait not in TRAITS]
     if unknown or not traits or points not in POINTS:
         raise ValueError(both("rating_sheet.bad_setting", traits=", ".join(TRAITS)))
-    if path.suffix.lower() != ".xlsx":
-        raise WorkspaceError(both("minimal.not_xlsx", file=path.name))
-    if path.exists():
-        raise WorkspaceError(both("minimal.exists", file=path))
-    stream = io.BytesIO()
-    rating_workbook(ds, rater, traits, points, show_values).save(stream)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_bytes_atomic(path, stream.getvalue())
-    except OSError as error:
-        raise WorkspaceError(both("workspace.cannot_write", folder=path, reason=error.strerror)) from error
-    return path
+    path = new_workbook_path(path, "minimal")
+    return save_workbook(rating_workbook(ds, rater, traits, points, show_values), path)
 
 
 def read_rating_sheets(ds: Dataset, paths: Iterable[str | Path]) -> Dataset:

@@ -1,0 +1,52 @@
+"""What the forms have in common: fonts, colours, boxes, and that a filled form is never written over."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import openpyxl
+from openpyxl.styles import Border, Side
+
+from csanalysis.errors import WorkspaceError
+from csanalysis.io.writers import write_bytes_atomic
+from csanalysis.labels import both
+
+FONTS = {"ja": "Yu Gothic", "en": "Calibri"}
+INK, DARK, PALE, FIELD, GREY = "222222", "1F4E5F", "E8EEF1", "FFF9DB", "666666"
+LINE = Side(style="thin", color="B5BEC4")
+BOX = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
+
+
+def new_workbook_path(path: str | Path, area: str) -> Path:
+    """Return where a new form may be written; `area` is the family of labels of the form.
+
+    Raises
+    ------
+    WorkspaceError
+        If the file is there already, or is no ``.xlsx``.
+    """
+    path = Path(path).expanduser().absolute()
+    if path.suffix.lower() != ".xlsx":
+        raise WorkspaceError(both(f"{area}.not_xlsx", file=path.name))
+    if path.exists():
+        raise WorkspaceError(both(f"{area}.exists", file=path))
+    return path
+
+
+def save_workbook(book: openpyxl.Workbook, path: Path) -> Path:
+    """Write a workbook in one step.
+
+    Raises
+    ------
+    WorkspaceError
+        If it cannot be written.
+    """
+    stream = io.BytesIO()
+    book.save(stream)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_bytes_atomic(path, stream.getvalue())
+    except OSError as error:
+        raise WorkspaceError(both("workspace.cannot_write", folder=path, reason=error.strerror)) from error
+    return path
