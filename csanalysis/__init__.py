@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from csanalysis import charts, io, tables
     from csanalysis.assignment.assign import assign_tasks
     from csanalysis.assignment.boundary import find_boundaries
+    from csanalysis.assignment.rating_stats import apply_medians
     from csanalysis.assignment.stability import assess_stability
     from csanalysis.assignment.waves import plan_waves
     from csanalysis.charts.theme import use_theme
@@ -49,6 +50,7 @@ __all__ = [
     "InfeasiblePlanError",
     "ReportError",
     "WorkspaceError",
+    "apply_medians",
     "assess_stability",
     "assign_tasks",
     "charts",
@@ -89,6 +91,7 @@ _HOMES = {
     "InfeasiblePlanError": "errors",
     "ReportError": "errors",
     "WorkspaceError": "errors",
+    "apply_medians": "assignment.rating_stats",
     "assess_stability": "assignment.stability",
     "assign_tasks": "assignment.assign",
     "compare_benchmarks": "diagnosis.benchmarks",

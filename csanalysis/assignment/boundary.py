@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -108,7 +109,7 @@ def flip_text(row: Mapping[Hashable, Any], lang: str) -> str:
         lang,
         quantity=quantity_label(str(row["quantity"]), str(row["group"]), lang),
         current=value_text(float(row["current"]), str(row["unit"])),
-        flip=value_text(float(row["flip_at"]), str(row["unit"])),
+        flip=printed_flip(float(row["flip_at"]), float(row["current"]), str(row["unit"])),
         kind=term("kind", row["flips_to"], lang),
     )
 
@@ -129,9 +130,29 @@ def quantity_label(key: str, group: str, lang: str) -> str:
 
 def value_text(value: float, unit: str) -> str:
     """Return a value as precisely as it helps: shares in percent, amounts and days without fractions."""
+    return (percent if unit.startswith("ratio") else trimmed)(value, _digits(value, unit))
+
+
+def printed_flip(flip: float, current: float, unit: str) -> str:
+    """Return a boundary rounded away from the current value, so that the value as printed flips too.
+
+    Examples
+    --------
+    >>> printed_flip(0.4859, 0.5, "score"), printed_flip(0.625, 0.6, "ratio")
+    ('0.48', '63 %')
+    """
+    size = 100.0 if unit.startswith("ratio") else 1.0
+    digits = _digits(flip, unit)
+    step = 10.0**digits
+    away = math.ceil if flip > current else math.floor
+    rounded = away(round(flip * size * step, 6)) / step / size
+    return value_text(rounded, unit) if _digits(rounded, unit) == digits else percent(rounded, digits)
+
+
+def _digits(value: float, unit: str) -> int:
     if unit.startswith("ratio"):
-        return percent(value, 0 if abs(value) >= 0.1 else 1)
-    return trimmed(value, 0 if unit.startswith("JPY") else 1 if unit == "day" else 2)
+        return 0 if abs(value) >= 0.1 else 1
+    return 0 if unit.startswith("JPY") else 1 if unit == "day" else 2
 
 
 def find_boundaries(

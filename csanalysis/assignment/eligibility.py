@@ -184,7 +184,7 @@ def _tasks(ds: Dataset, sc: Scenario, *, few_tickets: bool) -> list[_Task]:
     whole = np.where(inventory["split"] == Split.WHOLE, hours, 0.0)
     support = (inventory["driver"] == Driver.TICKET) | (inventory["task_group"] == SUPPORT)
     locks, personal = locks_of(inventory), inventory["personal_data"] == 1
-    silent = FREE if plays.empty or plays["play"].isin(_OUT).any() else NOTHING_OUT
+    silent = FREE if ds.tables["playbook"].empty or plays["play"].isin(_OUT).any() else NOTHING_OUT
     found = []
     for lock, sees, left, ticket, row in zip(
         locks, personal, whole, support, rows.itertuples(index=False), strict=True

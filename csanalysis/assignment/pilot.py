@@ -128,10 +128,6 @@ def _is_vendor(rate: Rate) -> bool:
     return rate.contract_form not in (ContractForm.EMPLOYMENT, ContractForm.DISPATCH)
 
 
-def _from_source(d: Decision) -> bool:
-    return d.basis == Basis.SOURCE
-
-
 def _hours(decisions: Sequence[Decision], at: int) -> float:
     return sum(d.hours for d in decisions if d.chosen == at)
 

@@ -78,7 +78,8 @@ def choose(
     """Return the offer chosen for each task.
 
     Those asked first count alone as soon as one of them outside suits; else all that are allowed count. Of
-    these the cheapest that suits is taken, of equal cost the more suitable; in-house where nobody suits.
+    these the cheapest that suits is taken, of equal cost the more suitable. Where nobody suits the work stays
+    in-house, or with the offer it is locked to.
 
     Parameters
     ----------
@@ -103,7 +104,8 @@ def choose(
         best = np.where(chosen & (cost <= lowest), scores, -1.0)
     else:
         best = np.where(chosen, scores, -1.0)
-    return np.asarray(np.where(chosen.any(axis=1), best.argmax(axis=1), in_house))
+    only = np.where(allowed[:, in_house] | ~allowed.any(axis=1), in_house, allowed.argmax(axis=1))
+    return np.asarray(np.where(chosen.any(axis=1), best.argmax(axis=1), only))
 
 
 def rule_of(

@@ -146,6 +146,8 @@ def _wave_outside(plan: Assignment, row: int, chance: float, decide_at: float, t
     d, state = plan.decisions[row], plan.eligible.states[row]
     if today == d.resource_id:
         return DONE, "done"
+    if state == LOCKED:
+        return "next", "locked"
     if np.isfinite(chance) and chance < decide_at:
         return "next", "discuss"
     if state == FREE:

@@ -228,3 +228,16 @@ def test_a_task_without_hours_goes_to_who_suits_best(example: Dataset) -> None:
 def test_values_for_many_scenarios_are_refused(example: Dataset) -> None:
     with pytest.raises(ValueError, match="assigned for one scenario"):
         cs.assign_tasks(example, example.base.replace(arr=np.array([1e8, 2e8])))
+
+
+@pytest.mark.parametrize("threshold", [0.0, 0.5, 1.0])
+def test_a_lock_to_somebody_outside_holds_however_badly_they_suit(example: Dataset, threshold: float) -> None:
+    """A lock is the analyst's own decision: no threshold may send the work back in-house."""
+    inventory = example.tasks
+    inventory.loc[inventory["task_id"] == "sal_success_plan", "lock_resource"] = "contract_staff"
+    ds = with_table(example, "task_inventory", inventory)
+    plan = cs.assign_tasks(ds, ds.base.replace(suitability_threshold=threshold))
+    assert plan.mapping["sal_success_plan"] == "contract_staff"
+    drawn = cs.assess_stability(ds, ds.base, 200, eligible=plan.eligible_kinds, choose=plan.choose)
+    share = drawn.to_frame().query("task_id == 'sal_success_plan' and kind == 'contract_staff'")
+    assert share["probability"].iloc[0] == 1.0

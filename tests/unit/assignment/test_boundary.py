@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import csanalysis as cs
-from csanalysis.assignment.boundary import Boundaries, flip_text
+from csanalysis.assignment.boundary import Boundaries, flip_text, printed_flip
 from csanalysis.assignment.boundary_quantities import GROUPS
 from csanalysis.assignment.boundary_search import nearest_flips
 from csanalysis.model.dataset import Dataset
@@ -220,3 +220,14 @@ def test_scenarios_are_never_told_to_flip_by_prices_where_none_does(example: Dat
 def test_settings_that_make_no_search_are_refused(example: Dataset, setting: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="tolerance must be"):
         cs.find_boundaries(example, example.base, **setting)
+
+
+def test_a_boundary_as_printed_flips_too(example: Dataset, found: Boundaries) -> None:
+    """An analyst types the number on the page: it must lie beyond the boundary, not before it."""
+    rows = group(found, "trait").dropna(subset=["flip_at"]).head(15).to_dict("records")
+    assert len(rows) > 5
+    for row in rows:
+        shown = printed_flip(row["flip_at"], row["current"], row["unit"])
+        typed = float(shown.removesuffix(" %")) / (100 if shown.endswith("%") else 1)
+        moved = kinds(example, example.base.replace({row["quantity"]: typed}))
+        assert moved[row["task_id"]] != row["kind"], (row["quantity"], shown)

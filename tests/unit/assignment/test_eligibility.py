@@ -93,6 +93,15 @@ def test_an_empty_playbook_limits_nothing(example: Dataset) -> None:
     assert set(eligibility(ds, ds.base).states) == {"free", "locked"}
 
 
+def test_an_emptied_cell_does_not_hand_everything_out(example: Dataset) -> None:
+    """Nothing is handed out in launch; deleting the rows that say so must not turn that round."""
+    launch = (example.playbook["quadrant"] == "smb_replace_existing") & (
+        example.playbook["phase"] == "launch"
+    )
+    ds = with_table(example, "playbook", example.playbook[~launch])
+    assert "free" not in set(eligibility(ds, ds.base.replace(cs_headcount=2)).states)
+
+
 @pytest.mark.parametrize(("per_account", "state"), [(49.9 / 439, "few_tickets"), (50 / 439, "named")])
 def test_support_stays_while_tickets_are_few(example: Dataset, per_account: float, state: str) -> None:
     """LOGLASS2023 left support out because tickets were few; `few_tickets_per_month` of them are enough."""
