@@ -50,7 +50,9 @@ def errors_on_screen(panel: ScenarioPanel) -> list[str]:
     return [output["ename"] for widget in outputs for output in widget.outputs]
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize(
+    "name", [*(pytest.param(name, marks=pytest.mark.slow) for name in SCENARIOS[:-1]), SCENARIOS[-1]]
+)
 def test_all_views_survive_every_end_of_many_controls(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CSANALYSIS_STRICT", "1")
     ds = cs.load_dataset(DATA, scenario=name)
