@@ -30,7 +30,7 @@ def playbook_assignment(ds: Dataset, sc: Scenario) -> dict[str, str]:
     kinds = (named if len(named) else given)["kind"]
     rows = ds.tables["task_inventory"]
     free = rows[rows["task_group"].isin(kinds.index) & (rows["lock_resource"] == "")]
-    chosen = {kind: _offer_of(ds, sc, kind, list(free["task_id"])) for kind in set(kinds)}
+    chosen = {kind: offer_of(ds, sc, kind, list(free["task_id"])) for kind in set(kinds)}
     may_see = ds.tables["resources"].set_index("resource_id")["personal_data_allowed"]
     found = {}
     for task in free[["task_id", "task_group", "personal_data"]].to_dict("records"):
@@ -40,8 +40,8 @@ def playbook_assignment(ds: Dataset, sc: Scenario) -> dict[str, str]:
     return found
 
 
-def _offer_of(ds: Dataset, sc: Scenario, kind: str, task_ids: list[str]) -> str:
-    """Return the offer of a kind to plan with; empty where the rate card has none."""
+def offer_of(ds: Dataset, sc: Scenario, kind: str, task_ids: list[str]) -> str:
+    """Return the offer of a kind to plan with: a vendor's quote before a typed price; empty without any."""
     card = ds.tables["resources"]
     there = list(card.loc[card["kind"] == kind, "resource_id"])
     quoted = ds.tables.get("offers")

@@ -154,6 +154,12 @@ class CapacityPlan:
         outside = {p.rate.resource_id: p.rate for p in self.pools.outside}
         return {self.pools.own_rate.resource_id: self.pools.own_rate, **outside}
 
+    @property
+    def levers(self) -> tuple[str, ...]:
+        """Price, premium and minimum of each contract, as parameter keys."""
+        cells = ("price", "premium", "minimum_units")
+        return tuple(f"resources.{o.resource_id}.{cell}" for o in self.problem.offers for cell in cells)
+
     def to_frame(self) -> pd.DataFrame:
         """Return the plan: quarter, first_month, resource_id, measure, value, unit.
 

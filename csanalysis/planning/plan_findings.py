@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,8 @@ TINY = 0.05
 def plan_findings(plan: CapacityPlan) -> Iterator[Finding]:
     """Yield all findings of a plan, the value of planning among them."""
     yield from headline(plan)
-    values = {"vss": _money(max(plan.vss, 0.0)), "evpi": _money(max(plan.evpi, 0.0))}
+    weight = 1 + plan.problem.cvar_weight
+    values = {"vss": _money(max(plan.vss, 0.0) / weight), "evpi": _money(max(plan.evpi, 0.0) / weight)}
     small = max(plan.vss, 0.0) <= plan.gap * plan.objective
     yield Finding("plan.worth_none" if small else "plan.worth", values)
 
@@ -120,7 +122,7 @@ def _basis(plan: CapacityPlan) -> Finding:
         "seed": str(plan.seed),
         "cv": percent(float(sc.number("demand_cv"))),
         "grade": lambda lang: term("grade", cv.grade, lang),
-        "gap": f"{100 * plan.gap:.3f} %",
+        "gap": f"{math.ceil(1e5 * plan.gap) / 1e3:g} %",
     }
     return Finding("plan.basis", values)
 

@@ -118,6 +118,9 @@ def roadmap_findings(roadmap: Roadmap) -> Iterator[Finding]:
     if not groups:
         yield Finding("roadmap.nothing")
         return
+    if roadmap.earliest > roadmap.months:
+        yield Finding("roadmap.too_late", {"months": number(roadmap.months)}, "warning")
+        return
     yield _headline(roadmap, groups)
     yield from _departures(roadmap, groups)
     yield from _later(groups, roadmap)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from csanalysis.costing.placement import Assignment, place
-from csanalysis.costing.scope import playbook_assignment
+from csanalysis.costing.scope import offer_of, playbook_assignment
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.demand import project_demand, task_hours, task_minutes
 from csanalysis.model.parameters import Array
@@ -80,15 +80,15 @@ def handed_over(ds: Dataset, sc: Scenario) -> dict[str, str]:
     tickets = float(sc.number("accounts")) * float(sc.number("tickets_per_account"))
     if tickets < float(sc.number("few_tickets_per_month")):
         given = given.drop(index=SUPPORT, errors="ignore")
-    card = ds.tables["resources"].drop_duplicates("kind").set_index("kind")
+    rows = ds.tables["task_inventory"]
+    free = rows[rows["task_group"].isin(given.index) & (rows["lock_resource"] == "")]
+    chosen = {kind: offer_of(ds, sc, kind, list(free["task_id"])) for kind in set(given["kind"])}
+    may_see = ds.tables["resources"].set_index("resource_id")["personal_data_allowed"]
     found = {}
-    for task in ds.tables["task_inventory"].to_dict("records"):
-        kind = given["kind"].get(task["task_group"])
-        if kind is None or kind not in card.index or task["lock_resource"]:
-            continue
-        if task["personal_data"] == 1 and card.at[kind, "personal_data_allowed"] != 1:
-            continue
-        found[str(task["task_id"])] = str(card.at[kind, "resource_id"])
+    for task in free[["task_id", "task_group", "personal_data"]].to_dict("records"):
+        offer = chosen[given.at[task["task_group"], "kind"]]
+        if offer and (task["personal_data"] != 1 or may_see[offer] == 1):
+            found[str(task["task_id"])] = offer
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import suppress
 from pathlib import Path
 
 import openpyxl
@@ -70,7 +71,10 @@ def write_scope(
     """
     if audience not in AUDIENCES:
         raise ValueError(both("scope.audience", value=audience))
-    path = Path(path).expanduser().absolute()
+    path = Path(path)
+    with suppress(RuntimeError):  # nobody of the name after a tilde: then it is part of the name
+        path = path.expanduser()
+    path = path.absolute()
     if path.suffix.lower() != ".xlsx":
         raise WorkspaceError(both("price_sheet.not_xlsx", file=path.name))
     if path.exists():

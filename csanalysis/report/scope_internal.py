@@ -11,7 +11,7 @@ from csanalysis.costing.offers import OfferComparison, compare_offers
 from csanalysis.costing.outcome import Outcome, evaluate_outcome
 from csanalysis.costing.placement import Assignment
 from csanalysis.costing.scope import playbook_assignment
-from csanalysis.labels import has, money, number, quantity, term, text
+from csanalysis.labels import money, number, quantity, term, text
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.scenario import Scenario
 from csanalysis.planning.scope import CORE, Scope
@@ -138,11 +138,6 @@ class _Internal:
         for n, shown in enumerate(sentences, len(told) + 1):
             page.cells([n, str(shown), ""], [CENTRE, Style(), Style(fill=FIELD)], 26)
         page.finish()
-
-
-def _form(value: str) -> str:
-    """Return the vocabulary that names a contract form: the price sheet's where it has the term."""
-    return "price_sheet.contract_form" if has(f"price_sheet.contract_form.{value}") else "contract_form"
 
 
 _FIGURES = {

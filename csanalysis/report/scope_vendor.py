@@ -182,16 +182,16 @@ class _Vendor:
         for n, task in enumerate(self.tasks, 1):
             if n > 1 and n % _TASKS_A_PAGE == 1:
                 page.page_break()
-            figures = {"times": self.scope.times, **self._hours([n - 1])}
-            self._block(page, n, self._name(task), figures, n - 1, months, task["part"] == OPTION)
+            figures = {"times": self.scope.times[[n - 1]], **self._hours([n - 1])}
+            self._block(page, n, self._name(task), figures, months, task["part"] == OPTION)
         for name, rows in ((CORE, self.scope.part(CORE)), ("all", list(range(len(self.tasks))))):
             totals = {key: a.sum(axis=0, keepdims=True) for key, a in self._hours(rows).items()}
-            self._block(page, None, self.say(f"total.{name}"), totals, 0, months, False, total=True)
+            self._block(page, None, self.say(f"total.{name}"), totals, months, False, total=True)
         page.finish()
 
     def _hours(self, rows: list[int]) -> dict[str, Array]:
         named = {"low": self.scope.low, "base": self.scope.base, "high": self.scope.high}
-        return {key: a[rows] if len(rows) > 1 else a for key, a in named.items()}
+        return {key: a[rows] for key, a in named.items()}
 
     def _short_month(self, at: int) -> str:
         return self.say("short_month", month=self.scope.months[at].month)
@@ -202,7 +202,6 @@ class _Vendor:
         no: int | None,
         name: str,
         figures: dict[str, Array],
-        row: int,
         months: range,
         option: bool,
         total: bool = False,
@@ -210,7 +209,7 @@ class _Vendor:
         fill = OPTION_FILL if option else PALE if total else ""
         first = page.row
         for n, (key, values) in enumerate(figures.items()):
-            chosen = [float(v) for v in values[row, list(months)]]
+            chosen = [float(v) for v in values[0, list(months)]]
             cells = [no if n == 0 else None, name if n == 0 else None, self.say(f"figure.{key}")]
             bold = key == "base"
             number_style = Style(align="right", form="#,##0.0", fill=fill, bold=bold)

@@ -168,3 +168,21 @@ def test_what_it_does_not_take(example: Dataset) -> None:
         plan_capacity(example, example.base.replace(demand_cv=np.array([0.1, 0.2])))
     with pytest.raises(ValueError, match="simplex"):
         plan_capacity(example, example.base, method="simplex")
+
+
+def test_the_search_ends_in_time_and_tells_the_gap_it_proved(
+    example: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A search without an end would freeze a notebook; a plan with an honest wider gap is of use."""
+    changes = {"horizon_months": 24, "growth_monthly": 0.03, "demand_cv": 0.3}
+    full = planned(example, 60, **changes)
+    monkeypatch.setattr("csanalysis.planning.decomposition.MOST_ROUNDS", 1)
+    short = planned(example, 60, **changes)
+    assert short.gap >= 0 and short.objective >= full.objective * (1 - full.gap) - 1
+    assert short.objective * (1 - short.gap) <= full.objective * (1 + 1e-9)
+
+
+def test_levers_are_those_of_the_offers_in_the_plan(example: Dataset) -> None:
+    """Notebook 06 shows the prices it planned with, whatever stands on the rate card."""
+    assert planned(example).levers[0] == "resources.bpo.price"
+    assert plan_capacity(example, example.base, {}, n_scenarios=10).levers == ()

@@ -20,6 +20,7 @@ from csanalysis.errors import WorkspaceError
 from csanalysis.labels import LANGUAGES, text
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.scenario import ParameterSpace, Scenario
+from csanalysis.planning.scope import CORE, plan_scope
 from csanalysis.report.scope import scope_workbook
 from csanalysis.vocabulary import TRAITS
 from csanalysis.workspace.price_sheet import FIELDS
@@ -278,3 +279,20 @@ def test_a_filled_request_goes_through_notebook_08(workspace: Path, monkeypatch:
     assert "Sample Support" in cs.tables.offers(names["offers"], "en").html
     after = {p: p.stat().st_mtime_ns for p in workspace.rglob("*") if p.is_file()}
     assert after == before, "a notebook writes nothing when it is run"
+
+
+def test_the_core_total_is_that_of_the_core_also_for_one_task(example: Dataset) -> None:
+    """A vendor prices what the total says: with a single task it once held the optional work too."""
+    plan = {"onb_session_deliver": "bpo"}
+    scope = plan_scope(example, example.base, plan)
+    book = scope_workbook(example, example.base, "vendor", plan, "en")
+    core = float(scope.base[scope.part(CORE)].sum(axis=0)[0])
+    shown = [
+        row[3].value
+        for sheet in book.worksheets
+        for row in sheet.iter_rows()
+        if len(row) > 3 and row[2].value == text("scope.figure.base", "en")
+    ]
+    assert round(core, 1) in shown and len(scope.part(CORE)) == 1
+    whole = float(scope.base.sum(axis=0)[0])
+    assert shown[-2:] == [round(core, 1), round(whole, 1)]
