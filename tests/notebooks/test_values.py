@@ -77,7 +77,7 @@ def test_task_assignment_says_who_why_how_firm_and_when(shown: Shown) -> None:
     )
     assert "Monthly KPI summary | Student intern" in page["show-without-cost"]
     assert "<picture>" in page["show-stability"] and page["show-stability-findings"]
-    assert "price of BPO vendor 3,000 -> 2,864" in page["show-price-boundaries"]
+    assert "price of BPO vendor 3,000 -> 2,863" in page["show-price-boundaries"]
     assert "Upsell calls" in page["show-waves"] and "next phase (efficiency)" in page["show-waves"]
     assert "suitability threshold" in page["show-assumptions"]
     assert "churn_sensitivity" in page["show-boundary-findings"]
