@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
-from csanalysis.labels import both, text
+from csanalysis.labels import text
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,11 @@ class InfeasiblePlanError(ValueError):
 
     def __init__(self, limits: Iterable[tuple[str, str]]) -> None:
         self.limits = tuple(limits)
-        told = "; ".join(both(f"plan.limit.{name}", resource=resource) for name, resource in self.limits)
-        super().__init__(both("plan.infeasible", limits=told))
+        super().__init__(" / ".join(self._told(lang) for lang in ("en", "ja")))
+
+    def _told(self, lang: str) -> str:
+        named = (text(f"plan.limit.{name}", lang, resource=resource) for name, resource in self.limits)
+        return text("plan.infeasible", lang, limits="; ".join(named))
 
     def __reduce__(self) -> tuple[type[InfeasiblePlanError], tuple[tuple[tuple[str, str], ...]]]:
         return type(self), (self.limits,)

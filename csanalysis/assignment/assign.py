@@ -15,6 +15,7 @@ from csanalysis.assignment.reasons import Decision, reason_of, sentence_of
 from csanalysis.assignment.rule import Positions, Rule, by_bundle, rule_of
 from csanalysis.assignment.suitability import Rules, Suitability, suitability_scores, trait_values
 from csanalysis.assignment.summary import Summary, summary_findings
+from csanalysis.costing.break_even import price_key
 from csanalysis.costing.rates import Rate, rates_of
 from csanalysis.costing.unit_cost import TaskCosts, task_costs
 from csanalysis.labels import both
@@ -79,6 +80,16 @@ class Assignment:
     def summary(self) -> Summary:
         """What the assignment comes to as a whole, as sentences."""
         return Summary(self.findings)
+
+    @property
+    def levers(self) -> tuple[str, ...]:
+        """The threshold, and the price of each outside offer, the one with most hours first."""
+        hours: dict[str, float] = {}
+        for d in self.decisions:
+            if d.chosen != d.own:
+                key = price_key(d.rates[d.chosen])
+                hours[key] = hours.get(key, 0.0) + d.hours
+        return ("suitability_threshold", *sorted(hours, key=lambda key: -hours[key]))
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row a task.

@@ -22,11 +22,10 @@ import pandas as pd
 
 from csanalysis.costing.placement import in_house_resource
 from csanalysis.costing.rates import Rate, rates_of
-from csanalysis.diagnosis.quadrant import SUPPORT
 from csanalysis.labels import both
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.demand import task_hours
-from csanalysis.model.playbook import plays_now
+from csanalysis.model.playbook import SUPPORT, has_few_tickets, plays_now, tickets_a_month
 from csanalysis.model.scenario import Scenario
 from csanalysis.schemas.lock_rules import lock_problems, locks_of
 from csanalysis.vocabulary import Driver, Play, ResourceKind, Split
@@ -112,9 +111,7 @@ def eligibility(ds: Dataset, sc: Scenario) -> Eligibility:
     inventory, rates = ds.tables["task_inventory"], rates_of(sc)
     _check_locks(ds)
     own = [rate.resource_id for rate in rates].index(in_house_resource(ds.tables["resources"]))
-    tickets = float(sc.number("tickets_per_account")) * float(sc.number("accounts"))
-    few = float(sc.number("few_tickets_per_month"))
-    units, tasks = units_of(inventory), _tasks(ds, sc, few_tickets=tickets < few)
+    units, tasks = units_of(inventory), _tasks(ds, sc, few_tickets=has_few_tickets(sc))
     why = _obstacles(tasks, rates, own, units)
     named = np.array(
         [[_asked_first(task, rate, at == own) for at, rate in enumerate(rates)] for task in tasks]
@@ -131,8 +128,8 @@ def eligibility(ds: Dataset, sc: Scenario) -> Eligibility:
         why_not=why,
         units=units,
         in_house=own,
-        tickets=tickets,
-        few_tickets=few,
+        tickets=tickets_a_month(sc),
+        few_tickets=float(sc.number("few_tickets_per_month")),
     )
 
 

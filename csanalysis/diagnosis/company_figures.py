@@ -88,7 +88,9 @@ PUBLISHED = (Grade.PRIMARY, Grade.SECONDHAND, Grade.VENDOR, Grade.OPINION)
 def is_placeholder(sc: Scenario, figure: str) -> bool:
     """Tell whether the company's figure is a default that somebody else published."""
     key = STAND_INS.get(figure)
-    return key is not None and key not in sc.changes and sc.parameter(key).grade in PUBLISHED
+    if key is None or key in sc.changes or not sc.space.knows(key):
+        return False
+    return sc.parameter(key).grade in PUBLISHED
 
 
 def ratio(one: float, other: float) -> float:

@@ -12,11 +12,11 @@ from csanalysis.model.dataset import Dataset
 from csanalysis.model.demand import task_hours
 from csanalysis.model.findings import Finding, Shown
 from csanalysis.model.phases import phase_of
+from csanalysis.model.playbook import SUPPORT, has_few_tickets, tickets_a_month
 from csanalysis.model.scenario import Scenario
 from csanalysis.vocabulary import Basis, Phase, Play, Quadrant
 
 SOURCE = "CCJ2025"
-SUPPORT = "support"
 _COLUMNS = ["phase", "task_group", "play", "kind", "contract_form", "basis", "source"]
 
 
@@ -90,12 +90,13 @@ def map_quadrant(ds: Dataset, sc: Scenario) -> QuadrantMap:
 
 def _few_tickets(sc: Scenario, plays: pd.DataFrame) -> list[Finding]:
     """Return the exception for support where tickets are few (LOGLASS2023)."""
-    tickets = float(sc.number("tickets_per_account")) * float(sc.number("accounts"))
-    few = float(sc.number("few_tickets_per_month"))
     now = plays[plays["current"] & (plays["play"] == Play.HAND_OVER) & (plays["hours"] > 0)]
-    if tickets >= few or SUPPORT not in set(now["task_group"]):
+    if not has_few_tickets(sc) or SUPPORT not in set(now["task_group"]):
         return []
-    values: dict[str, Shown] = {"tickets": number(tickets), "few": number(few)}
+    values: dict[str, Shown] = {
+        "tickets": number(tickets_a_month(sc)),
+        "few": number(float(sc.number("few_tickets_per_month"))),
+    }
     return [Finding("quadrant.few_tickets", values, "question", "LOGLASS2023")]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -219,15 +219,18 @@ def extra_per_task_hour(pool: Pool) -> float:
     return price * float(pool.units[last] / pool.task_hours[last])
 
 
-def merit_findings(pools: Pools, problem: CapacityProblem) -> Iterator[Finding]:
-    """Yield where costs do not rise from extra units to overtime to unmet hours, and what was done."""
+def merit_findings(pools: Pools, problem: CapacityProblem, bought: Collection[str]) -> Iterator[Finding]:
+    """Yield where costs do not rise from extra units to overtime to unmet hours, and what was done.
+
+    Extra units are told of the offers of which some are `bought`.
+    """
     entered = float(pools.scenario.number("unmet_hour_penalty"))
     if problem.penalty > entered * (1 + 1e-12):
         told = {"entered": entered, "used": problem.penalty}
         yield Finding("plan.penalty_raised", {k: _money(v) for k, v in told.items()}, "warning")
     for pool in pools.outside:
         extra = extra_per_task_hour(pool)
-        if extra > problem.overtime_cost * (1 + 1e-12):
+        if pool.rate.resource_id in bought and extra > problem.overtime_cost * (1 + 1e-12):
             values = {"extra": _money(extra), "overtime": _money(problem.overtime_cost)}
             yield Finding("plan.extra_dear", {"name": pool.rate.name, **values}, "warning")
 

@@ -48,7 +48,8 @@ def headline(plan: CapacityPlan) -> Iterator[Finding]:
         yield Finding("plan.unmet", told, "warning")
     if plan.problem.lead > plan.problem.months:
         yield Finding("plan.lead_beyond", {"lead": number(plan.problem.lead)}, "warning")
-    yield from merit_findings(plan.pools, plan.problem)
+    bought = {o.resource_id for o in plan.problem.offers if plan.extra(o.resource_id).mean() > TINY}
+    yield from merit_findings(plan.pools, plan.problem, bought)
     yield _basis(plan)
 
 
@@ -83,6 +84,15 @@ def _contracts(plan: CapacityPlan) -> Iterator[Finding]:
             "unit": _unit(price_form),
         }
         yield Finding("plan.commit", values)
+        capped = float((offer.units[offer.active] >= offer.cap - TINY).mean()) if offer.active.any() else 0.0
+        if capped > 0:
+            told: dict[str, Shown] = {
+                "name": plan.rates[offer.resource_id].name,
+                "cap": trimmed(offer.cap, 1),
+                "share": percent(capped, 0),
+                "unit": _unit(price_form),
+            }
+            yield Finding("plan.capped", told, "warning")
 
 
 def _cost(plan: CapacityPlan) -> Finding:

@@ -11,6 +11,7 @@ import pandas as pd
 from csanalysis.costing.break_even import price_key
 from csanalysis.costing.placement import Assignment, Placement, place
 from csanalysis.costing.rates import Rate, hour_cost, number, price_stated, rates_of
+from csanalysis.costing.scope import playbook_assignment
 from csanalysis.labels import both
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.demand import Demand, project_demand
@@ -29,7 +30,6 @@ from csanalysis.planning.roadmap_path import (
     months_cost,
     path_cost,
 )
-from csanalysis.planning.scope import handed_over
 from csanalysis.vocabulary import Play
 
 STATES = ("in", "pilot", "out")
@@ -193,7 +193,7 @@ def plan_roadmap(
     if not 0 <= pilot_share < 1:
         raise ValueError(both("roadmap.pilot_share", value=pilot_share))
     demand = project_demand(ds, sc)
-    placement = place(ds, handed_over(ds, sc) if assignment is None else assignment)
+    placement = place(ds, playbook_assignment(ds, sc, derived=True) if assignment is None else assignment)
     to = np.where(placement.outside, placement.plan, placement.today)
     inventory = ds.tables["task_inventory"]
     rows = {

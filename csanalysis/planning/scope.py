@@ -10,21 +10,18 @@ import numpy as np
 import pandas as pd
 
 from csanalysis.costing.placement import Assignment, place
-from csanalysis.costing.scope import offer_of, playbook_assignment
+from csanalysis.costing.scope import playbook_assignment
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.demand import project_demand, task_hours, task_minutes
 from csanalysis.model.parameters import Array
-from csanalysis.model.playbook import plays_now
 from csanalysis.model.scenario import Scenario
-from csanalysis.vocabulary import ContractForm, Play
+from csanalysis.vocabulary import ContractForm
 
 MOST_OPTION = 0.5
 """The optional band holds at most this share of the plan's hours: slightly wider (LOGLASS2023), no more."""
 SWING = 1.2816
 """Month-to-month swings within this many deviations hold four months of five (normal distribution)."""
 CORE, OPTION = "core", "option"
-SUPPORT = "support"
-"""Task group that stays in-house while tickets are few."""
 PUBLIC = ("starts_when", "what_is_done", "done_when", "ends_when", "systems", "service_level")
 """Columns of the inventory that a vendor is told, as the analyst wrote them."""
 
@@ -67,29 +64,6 @@ class Scope:
         ]
         columns = ["month", "task_id", "part", "times", "low", "base", "high"]
         return pd.DataFrame(rows, columns=columns).assign(unit="hour/month")
-
-
-def handed_over(ds: Dataset, sc: Scenario) -> dict[str, str]:
-    """Return the tasks that the playbook hands over or sells, each with its resource.
-
-    Unlike `playbook_assignment` with plays that a rule derives beside those of the source, and without
-    support where tickets are few (LOGLASS2023).
-    """
-    plays = plays_now(ds, sc)
-    given = plays[plays["play"].isin([str(Play.HAND_OVER), str(Play.SELL)])]
-    tickets = float(sc.number("accounts")) * float(sc.number("tickets_per_account"))
-    if tickets < float(sc.number("few_tickets_per_month")):
-        given = given.drop(index=SUPPORT, errors="ignore")
-    rows = ds.tables["task_inventory"]
-    free = rows[rows["task_group"].isin(given.index) & (rows["lock_resource"] == "")]
-    chosen = {kind: offer_of(ds, sc, kind, list(free["task_id"])) for kind in set(given["kind"])}
-    may_see = ds.tables["resources"].set_index("resource_id")["personal_data_allowed"]
-    found = {}
-    for task in free[["task_id", "task_group", "personal_data"]].to_dict("records"):
-        offer = chosen[given.at[task["task_group"], "kind"]]
-        if offer and (task["personal_data"] != 1 or may_see[offer] == 1):
-            found[str(task["task_id"])] = offer
-    return found
 
 
 def plan_scope(ds: Dataset, sc: Scenario, assignment: Assignment | None = None) -> Scope:
@@ -143,7 +117,9 @@ def _option(ds: Dataset, sc: Scenario, core: list[str], kinds: set[str]) -> list
     """Return the tasks of the further groups that fit beside the plan."""
     inventory = ds.tables["task_inventory"].assign(hours=task_hours(ds, sc).hours)
     card = ds.tables["resources"].set_index("resource_id")
-    more = {t for t, r in handed_over(ds, sc).items() if str(card.at[r, "kind"]) in kinds}
+    more = {
+        t for t, r in playbook_assignment(ds, sc, derived=True).items() if str(card.at[r, "kind"]) in kinds
+    }
     inside = inventory[inventory["task_id"].isin(core)]
     left = MOST_OPTION * float(inside["hours"].sum())
     rest = inventory[inventory["task_id"].isin(more - set(core)) & (inventory["hours"] > 0)]

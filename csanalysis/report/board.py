@@ -22,7 +22,7 @@ from csanalysis.report.index import BoardSection, BoardTable, Statement
 from csanalysis.vocabulary import Conclusion, Grade, Verdict
 
 NOTEBOOK = "05_cost_sizing"
-LEDGER, UNIT, CASH = f"{NOTEBOOK}#show-ledger", f"{NOTEBOOK}#show-unit-costs", f"{NOTEBOOK}#show-cash"
+UNIT, CASH = f"{NOTEBOOK}#show-unit-costs", f"{NOTEBOOK}#show-cash"
 CASE_TABLE, SWINGS = f"{NOTEBOOK}#show-cases", f"{NOTEBOOK}#show-swings"
 CHURN, VERDICTS = f"{NOTEBOOK}#show-churn-price", f"{NOTEBOOK}#show-verdicts"
 _BREAK_EVEN = (

@@ -33,6 +33,7 @@ from csanalysis.workspace.sheet_style import (
     INK,
     PALE,
     new_workbook_path,
+    one_page,
     save_workbook,
 )
 
@@ -72,15 +73,7 @@ class _Page:
     def __init__(self, sheet: Any, lang: str, name: str) -> None:
         self.sheet, self.lang, self.row = sheet, lang, 1
         sheet.title = text(f"minimal.sheet.{name}", lang)
-        sheet.sheet_view.showGridLines = False
-        for column, width in WIDTHS.items():
-            sheet.column_dimensions[column].width = width
-        sheet.page_setup.paperSize, sheet.page_setup.orientation = sheet.PAPERSIZE_A4, "portrait"
-        sheet.page_setup.fitToWidth = sheet.page_setup.fitToHeight = 1
-        sheet.sheet_properties.pageSetUpPr.fitToPage = True
-        sheet.print_options.horizontalCentered = True
-        for side in ("left", "right", "top", "bottom"):
-            setattr(sheet.page_margins, side, 0.4)
+        one_page(sheet, WIDTHS, 0.4)
 
     def say(self, key: str) -> str:
         return text(f"minimal.{key}", self.lang)

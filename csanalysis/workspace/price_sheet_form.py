@@ -21,6 +21,7 @@ from csanalysis.workspace.sheet_style import (
     INK,
     PALE,
     new_workbook_path,
+    one_page,
     save_workbook,
 )
 
@@ -86,15 +87,7 @@ class _Form:
     def __init__(self, sheet: Any, lang: str) -> None:
         self.sheet, self.lang, self.row, self.number = sheet, lang, 1, 0
         sheet.title = text("price_sheet.sheet", lang)
-        sheet.sheet_view.showGridLines = False
-        for column, width in WIDTHS.items():
-            sheet.column_dimensions[column].width = width
-        sheet.page_setup.paperSize, sheet.page_setup.orientation = sheet.PAPERSIZE_A4, "portrait"
-        sheet.page_setup.fitToWidth = sheet.page_setup.fitToHeight = 1
-        sheet.sheet_properties.pageSetUpPr.fitToPage = True
-        sheet.print_options.horizontalCentered = True
-        for side in ("left", "right", "top", "bottom"):
-            setattr(sheet.page_margins, side, 0.5)
+        one_page(sheet, WIDTHS, 0.5)
 
     def write(self) -> None:
         self.wide(text("price_sheet.title", self.lang), 34, bold=True, size=18)

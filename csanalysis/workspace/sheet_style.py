@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 from openpyxl.styles import Border, Side
@@ -16,6 +18,19 @@ FONTS = {"ja": "Yu Gothic", "en": "Calibri"}
 INK, DARK, PALE, FIELD, GREY = "222222", "1F4E5F", "E8EEF1", "FFF9DB", "666666"
 LINE = Side(style="thin", color="B5BEC4")
 BOX = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
+
+
+def one_page(sheet: Any, widths: Mapping[str, float], margin: float) -> None:
+    """Lay out a sheet as one A4 page: column letters with widths (characters), margins in inches."""
+    sheet.sheet_view.showGridLines = False
+    for column, width in widths.items():
+        sheet.column_dimensions[column].width = width
+    sheet.page_setup.paperSize, sheet.page_setup.orientation = sheet.PAPERSIZE_A4, "portrait"
+    sheet.page_setup.fitToWidth = sheet.page_setup.fitToHeight = 1
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.print_options.horizontalCentered = True
+    for side in ("left", "right", "top", "bottom"):
+        setattr(sheet.page_margins, side, margin)
 
 
 def new_workbook_path(path: str | Path, area: str) -> Path:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+
+from csanalysis.report.build import build_report
 
 Shown = dict[str, dict[str, str]]
 NAMES = (
@@ -137,3 +140,20 @@ def test_a_japanese_run_of_another_scenario_with_a_changed_value(run: Callable[.
     for page in shown.values():
         for cell, words in page.items():
             assert cell == "start" or JAPANESE.search(words) or "<picture>" in words, cell
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", ["no bpo on the rate card", "launch phase"])
+def test_every_page_runs_where_nothing_goes_to_a_bpo(workspace: Path, tmp_path: Path, case: str) -> None:
+    """Companies without such an offer, and teams of two, get a report as well: with "nothing" as the answer."""
+    card = workspace / "resources.csv"
+    overrides = {}
+    if case == "launch phase":
+        overrides = {"cs_headcount": "2", "cs_fte": "2"}
+    else:
+        lines = card.read_text(encoding="utf-8").splitlines()
+        card.write_text(
+            "\n".join(line for line in lines if not line.startswith("bpo,")) + "\n", encoding="utf-8"
+        )
+    index = build_report(workspace, tmp_path / "out", lang="en", overrides=overrides, progress=False)
+    assert "This plan gives no task outside." in index.read_text(encoding="utf-8")

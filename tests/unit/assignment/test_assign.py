@@ -241,3 +241,11 @@ def test_a_lock_to_somebody_outside_holds_however_badly_they_suit(example: Datas
     drawn = cs.assess_stability(ds, ds.base, 200, eligible=plan.eligible_kinds, choose=plan.choose)
     share = drawn.to_frame().query("task_id == 'sal_success_plan' and kind == 'contract_staff'")
     assert share["probability"].iloc[0] == 1.0
+
+
+def test_levers_are_the_prices_that_the_plan_rests_on(example: Dataset) -> None:
+    """The page lists the evidence for these, whoever stands on the rate card."""
+    assert cs.assign_tasks(example, example.base).levers == (
+        "suitability_threshold",
+        *(f"resources.{r}.price" for r in ("bpo", "intern", "contract_staff")),
+    )

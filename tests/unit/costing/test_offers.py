@@ -10,7 +10,6 @@ import pytest
 import csanalysis as cs
 from csanalysis.costing.offers import compare_offers
 from csanalysis.model.dataset import Dataset
-from csanalysis.planning.scope import handed_over
 from csanalysis.workspace.price_sheet import FIELDS
 
 
@@ -94,7 +93,8 @@ def test_a_price_sheet_in_the_workspace_stands_in_the_comparison(workspace: Path
     book.save(path)
     ds = cs.load_dataset(workspace, lang="en")
     assert set(cs.playbook_assignment(ds, ds.base).values()) == {"partner"}  # a quote goes before a guess
-    assert "partner" in handed_over(ds, ds.base).values() and "bpo" not in handed_over(ds, ds.base).values()
+    wide = set(cs.playbook_assignment(ds, ds.base, derived=True).values())
+    assert "partner" in wide and "bpo" not in wide
     found = compare_offers(ds, ds.base)
     row = found.frame.set_index("resource_id").loc["partner"]
     assert (row["quote"], row["data_location"], row["sub_contracting"]) == (2600, "国内", "no")

@@ -186,3 +186,18 @@ def test_levers_are_those_of_the_offers_in_the_plan(example: Dataset) -> None:
     """Notebook 06 shows the prices it planned with, whatever stands on the rate card."""
     assert planned(example).levers[0] == "resources.bpo.price"
     assert plan_capacity(example, example.base, {}, n_scenarios=10).levers == ()
+
+
+def test_a_cap_that_binds_is_told(example: Dataset) -> None:
+    """A mean need cut at the cap looks as if it were met; the work above it falls to the team."""
+    keys = [f.key for f in planned(example, **{"resources.bpo.capacity_cap": 50.0}).findings]
+    assert "plan.capped" in keys
+    assert "plan.capped" not in [f.key for f in planned(example).findings]
+
+
+def test_each_language_of_an_infeasible_plan_is_whole(example: Dataset) -> None:
+    """Half a message in each language, twice over, was no help in either."""
+    error = cs.InfeasiblePlanError([("capacity_cap", "bpo"), ("hiring_lead", "")])
+    english, japanese = str(error).split(" / ")
+    assert english.count("capacity_cap") == japanese.count("capacity_cap") == 1
+    assert not any(ord(c) > 0x3000 for c in english)
