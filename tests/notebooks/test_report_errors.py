@@ -188,8 +188,9 @@ def test_interrupt_ends_all_kernels(tmp_path: Path) -> None:
     paths = [str(write(tmp_path / f"{name}.ipynb", source)) for name in ("a", "b")]
     program = textwrap.dedent(
         """
-        import os, pathlib, sys
+        import os, pathlib, signal, sys
         from csanalysis.report import run_notebooks
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may ignore it in the background
         try:
             run_notebooks([pathlib.Path(p) for p in sys.argv[1:]], dict(os.environ), workers=2)
         except KeyboardInterrupt:

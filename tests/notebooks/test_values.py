@@ -145,7 +145,7 @@ def test_a_japanese_run_of_another_scenario_with_a_changed_value(run: Callable[.
 @pytest.mark.slow
 @pytest.mark.parametrize("case", ["no bpo on the rate card", "launch phase"])
 def test_every_page_runs_where_nothing_goes_to_a_bpo(workspace: Path, tmp_path: Path, case: str) -> None:
-    """Companies without such an offer, and teams of two, get a report as well: with "nothing" as the answer."""
+    """Companies without such an offer, and teams of two, get a report too, with "nothing" as the answer."""
     card = workspace / "resources.csv"
     overrides = {}
     if case == "launch phase":

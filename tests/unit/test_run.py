@@ -193,8 +193,9 @@ except KeyboardInterrupt:
 """
 
 PARENT = """
-import os, sys
+import os, signal, sys
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may ignore it in the background
 sys.path.insert(0, sys.argv[1])
 import run
 from tools import commands, processes
