@@ -7,7 +7,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -301,7 +302,20 @@ def _lab(arguments: argparse.Namespace, lang: str) -> int:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
     print(labels.text("cli.lab.starting", lang, folder=folder), file=sys.stderr)
-    return subprocess.run(command, env=environment, check=False).returncode
+    with _warming(environment):
+        return subprocess.run(command, env=environment, check=False).returncode
+
+
+@contextmanager
+def _warming(environment: Mapping[str, str]) -> Iterator[None]:
+    """Have the scenario model compiled beside what runs inside, so that no slider waits for it."""
+    command = [sys.executable, "-c", "from csanalysis.costing.scenario_runs import warm; warm()"]
+    nowhere = subprocess.DEVNULL
+    with subprocess.Popen(command, env=environment, stdin=nowhere, stdout=nowhere, stderr=nowhere) as beside:
+        try:
+            yield
+        finally:
+            beside.terminate()
 
 
 if __name__ == "__main__":

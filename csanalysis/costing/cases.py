@@ -85,8 +85,12 @@ def standing(comparison: Comparison) -> npt.NDArray[np.str_]:
 
     Avoiding whole heads is worth paying for up to `MOST_PREMIUM` of what they would cost.
     """
-    npv, spared = comparison.npv(), comparison.cash_parts()["staff"].sum(axis=0)
-    avoided = (comparison.heads >= 1) & (-npv <= MOST_PREMIUM * spared)
+    return standing_of(comparison.npv(), comparison.heads, comparison.cash_parts()["staff"].sum(axis=0))
+
+
+def standing_of(npv: Array, heads: Array, staff_saving: Array) -> npt.NDArray[np.str_]:
+    """Return `standing` from JPY of worth, whole heads avoided, and JPY that the team costs less."""
+    avoided = (heads >= 1) & (-npv <= MOST_PREMIUM * staff_saving)
     return np.where(npv >= 0, "gain", np.where(avoided, "hire", "loss"))
 
 

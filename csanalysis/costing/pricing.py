@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from csanalysis.costing.physical import Contract, Physical
 from csanalysis.costing.rates import billed_units, hour_cost, number, units_per_bought_hour
@@ -99,13 +100,18 @@ def uplift_today(sc: Scenario) -> Array:
     return np.asarray(number(sc, "arr") / 12 * number(sc, "agency_uplift"))
 
 
+def sold_tasks(ds: Dataset, sc: Scenario) -> npt.NDArray[np.bool_]:
+    """Return which tasks the playbook sells as a package in this quadrant and phase, shape (n_tasks,)."""
+    plays, inventory = plays_now(ds, sc), ds.tables["task_inventory"]
+    return np.asarray(inventory["task_group"].isin(plays.index[plays["play"] == Play.SELL]))
+
+
 def _packages(ds: Dataset, sc: Scenario, physical: Physical) -> Lines:
     """Return revenue of paid onboarding packages (CCJ2025).
 
     They are sold while a partner does work of a group that the playbook sells in this quadrant and phase.
     """
-    plays, inventory = plays_now(ds, sc), ds.tables["task_inventory"]
-    sold = inventory["task_group"].isin(plays.index[plays["play"] == Play.SELL]).to_numpy()
+    sold = sold_tasks(ds, sc)
     placement, started, lines = physical.placement, physical.started, Lines()
     new = physical.demand.projection.new.sum(axis=1)[1:]
     new = new[:, None] if new.ndim == 1 else new

@@ -142,7 +142,7 @@ def task_hours(ds: Dataset, sc: Scenario) -> TaskHours:
     segments = segments_of(ds, sc)
     keys = segment_keys(ds)
     volume = _by_task(ds, volumes_today(sc, segments), keys)
-    per_unit, share = _hours_per_unit(ds, sc), _months_share(ds)
+    per_unit, share = hours_per_unit(ds, sc), _months_share(ds)
     volume, per_unit, share = _aligned(volume, per_unit[:, None], share[:, None])
     hours = volume * per_unit * share
     return TaskHours(ds.tasks, keys, np.broadcast_to(volume, hours.shape), hours)
@@ -169,12 +169,12 @@ def project_demand(ds: Dataset, sc: Scenario, months: int | None = None) -> Dema
     by_month = [_by_task(ds, {d: path[t] for d, path in paths.items()}, keys) for t in range(last + 1)]
     inventory = ds.tables["task_inventory"]
     volume = _spread(np.stack(by_month), inventory["spread_months"].to_numpy(dtype=int))
-    factor = _calendar_mask(ds, projection)
+    factor = calendar_mask(ds, projection.calendar)
     left = self_onboarding_factor(sc, last)
     served = inventory["self_serve"].to_numpy() == 1
     factor, left = _aligned(factor, left[:, None])
     factor = factor * np.where(served[:, None] if left.ndim == 3 else served, left, 1.0)
-    per_unit = _hours_per_unit(ds, sc)
+    per_unit = hours_per_unit(ds, sc)
     volume, per_unit, factor = _aligned(volume, per_unit[None, :, None], factor[:, :, None])
     return Demand(projection, ds.tasks, keys, volume * per_unit * factor)
 
@@ -238,7 +238,7 @@ def _times_today(ds: Dataset) -> Array:
     return np.asarray(volume * frequency * _months_share(ds) * float(base.number("effort")))
 
 
-def _hours_per_unit(ds: Dataset, sc: Scenario) -> Array:
+def hours_per_unit(ds: Dataset, sc: Scenario) -> Array:
     """Return hours per driver unit, shape (n_tasks,) or (n_tasks, n_scenarios)."""
     frequency, minutes = _aligned(task_column(ds, sc, "frequency"), task_minutes(ds, sc))
     effort = np.asarray(sc.number("effort"), dtype=float)
@@ -273,10 +273,10 @@ def _months_share(ds: Dataset) -> Array:
     return np.array([len(months) / 12 for months in _months_of(ds)])
 
 
-def _calendar_mask(ds: Dataset, projection: Projection) -> Array:
+def calendar_mask(ds: Dataset, calendar: Array) -> Array:
     """Return 1 where a task happens in a month, else 0; shape (n_months, n_tasks)."""
     months = _months_of(ds)
-    return np.array([[float(int(m) in own) for own in months] for m in projection.calendar])
+    return np.array([[float(int(m) in own) for own in months] for m in calendar])
 
 
 def _spread(volume: Array, spread_months: npt.NDArray[np.int_]) -> Array:

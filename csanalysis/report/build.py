@@ -10,6 +10,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from csanalysis import labels
+from csanalysis.costing.scenario_runs import warm
 from csanalysis.errors import ReportError
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.scenario import Scenario
@@ -86,6 +87,7 @@ def build_report(
     environment = kernel_environment(
         ds.root, lang=ds.lang, scenario=ds.scenario.name, overrides=overrides or {}
     )
+    warm()  # before the kernels start, so that only one process compiles
     with _Progress(len(paths), ds.lang, progress) as bar:
         executed = run_notebooks(
             paths, environment, lang=ds.lang, workers=workers, timeout=timeout, on_done=bar
