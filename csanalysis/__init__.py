@@ -37,6 +37,11 @@ if TYPE_CHECKING:
     from csanalysis.planning.roadmap import plan_roadmap
     from csanalysis.planning.scope import plan_scope
     from csanalysis.report.scope import write_scope
+    from csanalysis.sensitivity.failure_map import failure_map
+    from csanalysis.sensitivity.heat_map import heat_map
+    from csanalysis.sensitivity.monte_carlo import monte_carlo
+    from csanalysis.sensitivity.sobol import sobol
+    from csanalysis.sensitivity.tornado import tornado
     from csanalysis.widgets.panel import scenario_panel
     from csanalysis.workspace import load_dataset, read_price_sheet, start
     from csanalysis.workspace.price_sheet_form import write_price_sheet
@@ -60,10 +65,13 @@ __all__ = [
     "cost_to_serve",
     "diagnose_phase",
     "evaluate_outcome",
+    "failure_map",
     "find_boundaries",
+    "heat_map",
     "io",
     "load_dataset",
     "map_quadrant",
+    "monte_carlo",
     "plan_capacity",
     "plan_roadmap",
     "plan_scope",
@@ -76,9 +84,11 @@ __all__ = [
     "reconcile",
     "scenario_panel",
     "size_team",
+    "sobol",
     "start",
     "tables",
     "task_hours",
+    "tornado",
     "use_theme",
     "write_price_sheet",
     "write_rating_sheet",
@@ -100,27 +110,32 @@ _HOMES = {
     "cost_to_serve": "costing.ledger",
     "diagnose_phase": "diagnosis.phase",
     "evaluate_outcome": "costing.outcome",
+    "failure_map": "sensitivity.failure_map",
+    "find_boundaries": "assignment.boundary",
+    "heat_map": "sensitivity.heat_map",
     "load_dataset": "workspace",
     "map_quadrant": "diagnosis.quadrant",
-    "playbook_assignment": "costing.scope",
+    "monte_carlo": "sensitivity.monte_carlo",
     "plan_capacity": "planning.capacity",
     "plan_roadmap": "planning.roadmap",
     "plan_scope": "planning.scope",
     "plan_touch": "costing.touch",
+    "plan_waves": "assignment.waves",
+    "playbook_assignment": "costing.scope",
     "project_demand": "model.demand",
     "read_price_sheet": "workspace",
-    "find_boundaries": "assignment.boundary",
-    "plan_waves": "assignment.waves",
     "read_rating_sheets": "workspace.rating_sheets",
     "reconcile": "diagnosis.reconcile",
     "scenario_panel": "widgets.panel",
     "size_team": "diagnosis.sizing",
+    "sobol": "sensitivity.sobol",
     "start": "workspace",
     "task_hours": "model.demand",
+    "tornado": "sensitivity.tornado",
     "use_theme": "charts.theme",
     "write_price_sheet": "workspace.price_sheet_form",
-    "write_scope": "report.scope",
     "write_rating_sheet": "workspace.rating_sheets",
+    "write_scope": "report.scope",
 }
 
 

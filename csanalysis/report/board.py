@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 
 from csanalysis.costing.cases import CASES
@@ -17,13 +16,14 @@ from csanalysis.labels import money, number, quantity, term, text
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.findings import Finding
 from csanalysis.model.scenario import Scenario
+from csanalysis.report.board_evidence import evidence_statements
 from csanalysis.report.board_risks import exit_statements, risk_statements
 from csanalysis.report.index import BoardSection, BoardTable, Statement
 from csanalysis.vocabulary import Conclusion, Grade, Verdict
 
 NOTEBOOK = "05_cost_sizing"
 UNIT, CASH = f"{NOTEBOOK}#show-unit-costs", f"{NOTEBOOK}#show-cash"
-CASE_TABLE, SWINGS = f"{NOTEBOOK}#show-cases", f"{NOTEBOOK}#show-swings"
+CASE_TABLE = f"{NOTEBOOK}#show-cases"
 CHURN, VERDICTS = f"{NOTEBOOK}#show-churn-price", f"{NOTEBOOK}#show-verdicts"
 _BREAK_EVEN = (
     "outcome.price_",
@@ -35,7 +35,7 @@ _BREAK_EVEN = (
     "ledger.",
 )
 _CHURN = ("outcome.churn_", "outcome.no_churn_price")
-_MOST_SWINGS, _MOST_KEPT = 3, 8
+_MOST_KEPT = 8
 
 
 def board_of(ds: Dataset, sc: Scenario, lang: str) -> tuple[BoardSection, ...]:
@@ -61,7 +61,7 @@ def board_of(ds: Dataset, sc: Scenario, lang: str) -> tuple[BoardSection, ...]:
         sections += [
             ("risks", risk_statements(ds, sc, outcome, lang), None),
             ("exit", exit_statements(outcome, lang), None),
-            ("evidence", _evidence(sc, outcome, lang), None),
+            ("evidence", evidence_statements(ds, sc, outcome, lang), None),
         ]
     return tuple(
         BoardSection(key, text(f"board.{key}", lang), tuple(statements), table)
@@ -196,34 +196,6 @@ def _stays(outcome: Outcome, lang: str) -> list[Statement]:
     waiting = [term("task_group", v.task_group, lang) for v in outcome.verdicts if v.verdict == Verdict.WAIT]
     if waiting:
         said.append(Statement(text("board.stays.waiting", lang, groups=_listed(waiting, lang)), VERDICTS))
-    return said
-
-
-def _evidence(sc: Scenario, outcome: Outcome, lang: str) -> list[Statement]:
-    """Return how strong the evidence is, and the numbers that could overturn the conclusion."""
-    swings = outcome.cases.swings
-    counted = Counter(swings["grade"])
-    shares = _listed(
-        (
-            text("board.evidence.grade", lang, grade=term("grade", g, lang), count=number(counted[str(g)]))
-            for g in Grade
-            if counted[str(g)]
-        ),
-        lang,
-    )
-    said = [Statement(text("board.evidence.grades", lang, count=number(len(swings)), grades=shares), SWINGS)]
-    for row in swings.head(_MOST_SWINGS).to_dict("records"):
-        parameter = sc.parameter(str(row["key"]))
-        values = {
-            "name": parameter.label(lang),
-            "low": quantity(float(row["low"]), parameter.unit, lang),
-            "high": quantity(float(row["high"]), parameter.unit, lang),
-            "npv_low": money(float(row["npv_low"]), lang),
-            "npv_high": money(float(row["npv_high"]), lang),
-        }
-        key = "board.evidence.turns" if row["turns"] else "board.evidence.moves"
-        said.append(Statement(text(key, lang, **values), SWINGS, str(row["grade"])))
-    said.append(Statement(text("board.evidence.method", lang), SWINGS))
     return said
 
 

@@ -1,0 +1,1 @@
+"""What would have to be true: samples of uncertain inputs, and what each input does to a metric."""

@@ -1,0 +1,60 @@
+"""Long results as parquet: written page by page, all or nothing."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from csanalysis.labels import both
+
+
+def write_parquet(path: str | Path, pages: Iterable[pd.DataFrame], about: Mapping[str, str]) -> Path:
+    """Write pages of the same columns into one parquet file.
+
+    Parameters
+    ----------
+    path : str or Path
+    pages : iterable of DataFrame
+        One at a time in memory.
+    about : mapping of str to str
+        Kept in the metadata of the file, each key behind ``csanalysis.``.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    ValueError
+        If there is no page.
+    OSError
+        If the file cannot be written; an older one stays as it was.
+    """
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    path = Path(path)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
+    writer = None
+    told = {f"csanalysis.{key}": value for key, value in about.items()}
+    try:
+        for page in pages:
+            table = pa.Table.from_pandas(page, preserve_index=False).replace_schema_metadata(told)
+            writer = writer or parquet.ParquetWriter(temporary, table.schema)
+            writer.write_table(table)
+        if writer is None:
+            raise ValueError(both("parquet.no_pages", path=path))
+        writer.close()
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        if writer is not None:
+            writer.close()
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return path
