@@ -22,6 +22,7 @@ NAMES = (
     "04_task_assignment",
     "05_cost_sizing",
     "06_capacity_plan",
+    "07_sensitivity",
     "08_roadmap_and_scope",
     "09_health_and_touch",
 )
@@ -123,5 +124,10 @@ def test_each_first_analysis_has_its_chart_or_panel() -> None:
         ("assess_stability", "cs.charts.assignment_probabilities("),
         ("find_boundaries", "cs.charts.flip_distances("),
         ("plan_waves", "cs.charts.wave_hours("),
+        ("tornado", 'views=["tornado", "monte_carlo"]'),
+        ("monte_carlo", "cs.charts.distribution("),
+        ("sobol", "cs.charts.total_effects("),
+        ("heat_map", "cs.charts.heat_map("),
+        ("failure_map", "cs.charts.failure_map("),
     ):
         assert f"cs.{analysis}(" in code and chart in code

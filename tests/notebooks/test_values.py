@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+import csanalysis as cs
 from csanalysis.report.build import build_report
 
 Shown = dict[str, dict[str, str]]
+DATA = Path(__file__).parents[2] / "data"
 NAMES = (
     "00_start_here",
     "01_kpi_benchmarks",
@@ -19,6 +21,7 @@ NAMES = (
     "04_task_assignment",
     "05_cost_sizing",
     "06_capacity_plan",
+    "07_sensitivity",
     "08_roadmap_and_scope",
     "09_health_and_touch",
 )
@@ -120,6 +123,21 @@ def test_touch_tiers_say_what_one_average_cannot_decide(shown: Shown) -> None:
     assert "high touch" in page["show-tiers"]
 
 
+def test_sensitivity_tells_what_the_analyses_find(shown: Shown) -> None:
+    page = shown["07_sensitivity"]
+    ds = cs.load_dataset(DATA)
+    moved = cs.tornado("npv", ds, assignment=cs.playbook_assignment(ds, ds.base), baseline="in_house")
+    for sentence in moved.sentences("en"):
+        assert sentence in page["show-overturning"] and sentence in page["move-sensitivity"]
+    assert (
+        "BPO price per hour | JPY 3,000/hour | JPY 1,000 to JPY 7,000/hour | 2 times" in page["show-factors"]
+    )
+    for cell in ("show-tornado", "show-distribution", "show-sobol", "show-heat", "show-failure"):
+        assert "<picture>" in page[cell]
+    assert "is above zero in" in page["show-distribution-findings"]
+    assert "Worth measuring better" in page["show-sobol-findings"]
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_an_english_run_shows_no_japanese(shown: Shown, name: str) -> None:
     for cell, page in shown[name].items():
@@ -143,17 +161,11 @@ def test_a_japanese_run_of_another_scenario_with_a_changed_value(run: Callable[.
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("case", ["no bpo on the rate card", "launch phase"])
-def test_every_page_runs_where_nothing_goes_to_a_bpo(workspace: Path, tmp_path: Path, case: str) -> None:
-    """Companies without such an offer, and teams of two, get a report too, with "nothing" as the answer."""
+def test_every_page_runs_where_nothing_goes_to_a_bpo(workspace: Path, tmp_path: Path) -> None:
+    """A team of two without such an offer gets a report too, with "nothing" as the answer."""
     card = workspace / "resources.csv"
-    overrides = {}
-    if case == "launch phase":
-        overrides = {"cs_headcount": "2", "cs_fte": "2"}
-    else:
-        lines = card.read_text(encoding="utf-8").splitlines()
-        card.write_text(
-            "\n".join(line for line in lines if not line.startswith("bpo,")) + "\n", encoding="utf-8"
-        )
+    lines = card.read_text(encoding="utf-8").splitlines()
+    card.write_text("\n".join(line for line in lines if not line.startswith("bpo,")) + "\n", encoding="utf-8")
+    overrides = {"cs_headcount": "2", "cs_fte": "2"}
     index = build_report(workspace, tmp_path / "out", lang="en", overrides=overrides, progress=False)
     assert "This plan gives no task outside." in index.read_text(encoding="utf-8")
