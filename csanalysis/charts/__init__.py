@@ -12,12 +12,17 @@ from csanalysis.charts.costing import cost_ledger
 from csanalysis.charts.decision import verdicts
 from csanalysis.charts.demand import hours_by_stage, reconciliation
 from csanalysis.charts.diagnosis import phase_ladder, sizing
+from csanalysis.charts.distribution import distribution
 from csanalysis.charts.full_cost import unit_cost
 from csanalysis.charts.kpis import kpi_history
 from csanalysis.charts.outcome import churn_price, cumulative_cash
 from csanalysis.charts.quadrant import quadrant_map
 from csanalysis.charts.ranges import swings
 from csanalysis.charts.roadmap import roadmap
+from csanalysis.charts.sensitivity import tornado
+from csanalysis.charts.sensitivity_boxes import failure_map
+from csanalysis.charts.sensitivity_effects import total_effects
+from csanalysis.charts.sensitivity_map import heat_map
 from csanalysis.charts.touch import touch_tiers
 from csanalysis.charts.touch_lever import self_onboarding
 
@@ -29,7 +34,10 @@ __all__ = [
     "churn_price",
     "cost_ledger",
     "cumulative_cash",
+    "distribution",
+    "failure_map",
     "flip_distances",
+    "heat_map",
     "hours_by_stage",
     "kpi_history",
     "outsourced_share",
@@ -40,6 +48,8 @@ __all__ = [
     "self_onboarding",
     "sizing",
     "swings",
+    "tornado",
+    "total_effects",
     "touch_tiers",
     "unit_cost",
     "utilisation",

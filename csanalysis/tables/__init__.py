@@ -39,6 +39,14 @@ from csanalysis.tables.html import Column, Html, listed, render
 from csanalysis.tables.kpis import kpi_definitions, kpis
 from csanalysis.tables.offers import offer_terms, offers
 from csanalysis.tables.roadmap import exit_terms, roadmap, scope
+from csanalysis.tables.sensitivity import (
+    break_even,
+    factors,
+    failure_map,
+    monte_carlo,
+    sobol,
+    tornado,
+)
 from csanalysis.tables.touch import touch
 
 __all__ = [
@@ -49,6 +57,7 @@ __all__ = [
     "assignment_changes",
     "benchmarks",
     "boundaries",
+    "break_even",
     "capacity",
     "cases",
     "cells",
@@ -56,12 +65,15 @@ __all__ = [
     "checks",
     "cost_ledger",
     "exit_terms",
+    "factors",
+    "failure_map",
     "files",
     "kpi_definitions",
     "kpis",
     "label_of",
     "ledger",
     "listed",
+    "monte_carlo",
     "name_of",
     "offer_terms",
     "offers",
@@ -81,8 +93,10 @@ __all__ = [
     "show",
     "shown",
     "sizing",
+    "sobol",
     "stages",
     "tasks",
+    "tornado",
     "touch",
     "unit_costs",
     "verdicts",

@@ -7,12 +7,14 @@ from typing import TypeAlias
 
 from matplotlib.figure import Figure
 
+from csanalysis import charts
 from csanalysis.assignment.assign import assign_tasks
 from csanalysis.charts import (
     assignment_map,
     benchmark_comparison,
     capacity_plan,
     cumulative_cash,
+    distribution,
     hours_by_stage,
     phase_ladder,
     quadrant_map,
@@ -28,10 +30,14 @@ from csanalysis.charts.benchmarks import benchmark_frame
 from csanalysis.charts.capacity import capacity_frame
 from csanalysis.charts.demand import DEMAND_FRAME, reconciliation_frame
 from csanalysis.charts.diagnosis import PHASE_FRAME, sizing_frame
+from csanalysis.charts.distribution import distribution_frame
 from csanalysis.charts.full_cost import unit_cost_frame
 from csanalysis.charts.outcome import cumulative_cash_frame
 from csanalysis.charts.quadrant import quadrant_frame
 from csanalysis.charts.roadmap import roadmap_frame
+from csanalysis.charts.sensitivity import tornado_frame
+from csanalysis.charts.sensitivity_boxes import failure_map_frame
+from csanalysis.charts.sensitivity_map import heat_map_frame
 from csanalysis.charts.touch import touch_frame
 from csanalysis.charts.touch_lever import self_onboarding_frame
 from csanalysis.costing.outcome import evaluate_outcome
@@ -48,6 +54,10 @@ from csanalysis.model.scenario import Scenario
 from csanalysis.model.supply import productive_hours_of
 from csanalysis.planning.capacity import plan_capacity
 from csanalysis.planning.roadmap import plan_roadmap
+from csanalysis.sensitivity.failure_map import failure_map
+from csanalysis.sensitivity.heat_map import heat_map
+from csanalysis.sensitivity.monte_carlo import monte_carlo
+from csanalysis.sensitivity.tornado import Tornado, tornado
 
 View: TypeAlias = Callable[[Dataset, Scenario, str, Figure], list[str]]
 """``view(ds, sc, lang, fig) -> sentences``; `fig` is empty and may be resized."""
@@ -144,6 +154,44 @@ def assignment(ds: Dataset, sc: Scenario, lang: str, fig: Figure) -> list[str]:
     return result.summary.sentences(lang)
 
 
+def alone(ds: Dataset, sc: Scenario, lang: str, fig: Figure) -> list[str]:
+    """Draw what each uncertain number alone does to the worth of the playbook's hand-over."""
+    result = _alone(ds, sc)
+    charts.tornado(result, tornado_frame(result, lang).axes(fig), lang)
+    return result.sentences(lang)
+
+
+def together(ds: Dataset, sc: Scenario, lang: str, fig: Figure) -> list[str]:
+    """Draw the worth of the playbook's hand-over with all uncertain numbers varying at once."""
+    plan = playbook_assignment(ds, sc)
+    result = monte_carlo("npv", ds, sc, n=_FEW_SCENARIOS, assignment=plan, baseline=_BASELINE)
+    distribution(result, distribution_frame(result, lang).axes(fig), lang)
+    return result.sentences(lang)
+
+
+def pair(ds: Dataset, sc: Scenario, lang: str, fig: Figure) -> list[str]:
+    """Draw the worth of the playbook's hand-over over the two numbers that move it most."""
+    x, y = (factor.key for factor in _alone(ds, sc).factors[:2])
+    result = heat_map("npv", ds, sc, x, y, assignment=playbook_assignment(ds, sc), baseline=_BASELINE)
+    charts.heat_map(result, heat_map_frame(result, lang).axes(fig), lang)
+    return result.sentences(lang)
+
+
+def failures(ds: Dataset, sc: Scenario, lang: str, fig: Figure) -> list[str]:
+    """Draw the conditions under which the playbook's hand-over loses money."""
+    plan = playbook_assignment(ds, sc)
+    result = failure_map("npv", ds, sc, n=_FEW_SCENARIOS, assignment=plan, baseline=_BASELINE)
+    charts.failure_map(result, failure_map_frame(result, lang).axes(fig), lang)
+    return result.sentences(lang)
+
+
+def _alone(ds: Dataset, sc: Scenario) -> Tornado:
+    return tornado("npv", ds, sc, assignment=playbook_assignment(ds, sc), baseline=_BASELINE)
+
+
+_BASELINE = "in_house"
+_FEW_SCENARIOS = 2**12
+"""So few that a slider does not wait for them; the errors are told."""
 _ABOUT_PRICE = ("outcome.unit_", "outcome.price_", "outcome.no_price", "outcome.conclusion.nothing")
 _ABOUT_SELF = "touch.self."
 _ABOUT_LOAD = ("sizing.in_balance", "sizing.short", "sizing.spare", "sizing.no_team", "sizing.peak")
@@ -162,5 +210,9 @@ VIEWS: dict[str, View] = {
     "unit_costs": unit_costs,
     "capacity": capacity,
     "roadmap": road,
+    "tornado": alone,
+    "monte_carlo": together,
+    "heat_map": pair,
+    "failure_map": failures,
 }
 """Name in ``scenario_panel(views=[...])`` -> view."""
