@@ -16,8 +16,8 @@ from csanalysis.model.dataset import Dataset
 from csanalysis.model.findings import Finding, Shown
 from csanalysis.model.parameters import Array
 from csanalysis.model.scenario import Scenario
-from csanalysis.sensitivity.factors import Factor
 from csanalysis.sensitivity.correlation import Correlation
+from csanalysis.sensitivity.factors import Factor
 from csanalysis.sensitivity.sampling import Sampler, Seed, sampler
 from csanalysis.sensitivity.study import Function, Inputs, Progress, bar, metric_name, shown, study_of
 
