@@ -1,38 +1,31 @@
-"""Bytes to a raw frame of text cells: encoding, shape and workbooks.
+"""Files to a frame of text cells: the general reader behind every table of a workspace.
 
-Nothing is interpreted here. Every cell arrives as the text a person would see, an empty cell as the
-empty string, and the index carries the row number that a spreadsheet shows (the header is row 1).
+Every cell arrives as the text a person would see, an empty cell as the empty string, and the index carries
+the row number that a spreadsheet shows. Whatever was mended on the way is told; what is in doubt stops.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import unicodedata
+import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from csanalysis.errors import DataContractError, Failure
-from csanalysis.labels import text
-
-ENCODINGS = ("utf-8-sig", "cp932")
-"""Tried in this order, strictly, on all bytes; never a guess from a sample."""
-
-_SIGNATURES = {
-    b"\x89PNG": "PNG",
-    b"\xff\xd8\xff": "JPEG",
-    b"GIF8": "GIF",
-    b"%PDF": "PDF",
-    b"PK\x03\x04": "ZIP / xlsx",
-    b"\xd0\xcf\x11\xe0": "OLE (xls)",
-    b"\x1f\x8b": "gzip",
-}
-_EXCEL_ERRORS = ("#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!")
+from csanalysis.io.bodies import Rules, table_of
+from csanalysis.io.containers import Content, check_size, open_content
+from csanalysis.io.dialects import Dialect, excel_hint, find_dialect
+from csanalysis.io.encodings import decode, spoilt
+from csanalysis.io.headers import clean_name, find_header
+from csanalysis.io.html_tables import open_html
+from csanalysis.io.notation import plain_columns
+from csanalysis.io.ragged import Grid, settle
+from csanalysis.io.records import read_records
+from csanalysis.io.repairs import COLUMNS, Log, Place
+from csanalysis.io.workbooks import open_book, read_sheet
 
 
 @dataclass(frozen=True)
@@ -43,10 +36,10 @@ class RawTable:
     ----------
     frame : pandas.DataFrame
         Text cells; the index is the spreadsheet row.
-    file, sheet, encoding : str
-        Where it was read.
+    file, sheet, encoding, sha256 : str
+        Where it was read, and the hash of its bytes.
     repairs : tuple of dict
-        What was changed on the way in: rule, count, detail.
+        What was changed on the way in: rule, count, cells, before, after, detail.
     """
 
     frame: pd.DataFrame
@@ -54,211 +47,185 @@ class RawTable:
     sheet: str = ""
     encoding: str = ""
     repairs: tuple[dict[str, object], ...] = ()
+    sha256: str = ""
 
 
-def read_table(path: str | Path, *, lang: str = "ja") -> tuple[pd.DataFrame, pd.DataFrame]:
-    r"""Read one CSV or xlsx file as text cells.
+@dataclass(frozen=True)
+class Options:
+    """What a caller knows about a file.
+
+    Attributes
+    ----------
+    header : "auto" or None
+        None for a file without column names.
+    encoding, sheet : str or None
+        Given instead of found.
+    ragged : {"auto", "refuse"}
+        Odd rows: set single ones of a long table aside, or always stop.
+    totals : {"check", "keep"}
+        Rows of totals: dropped where they are the sum of their rows, or kept.
+    dates : {"", "dmy", "mdy", "text"}
+        Order of dates that can be read day or month first; "" stops and asks.
+    known : frozenset of str
+        Names that the header should hold.
+    tidy : bool
+        Bring columns of dates and numbers in Japanese notation into plain form.
+    """
+
+    header: str | None = "auto"
+    encoding: str | None = None
+    sheet: str | None = None
+    ragged: str = "auto"
+    totals: str = "check"
+    dates: str = ""
+    known: frozenset[str] = field(default_factory=frozenset)
+    tidy: bool = True
+
+
+def read_table(
+    path: str | Path,
+    header: str | None = "auto",
+    *,
+    sheet: str | None = None,
+    encoding: str | None = None,
+    ragged: str = "auto",
+    totals: str = "check",
+    dates: str = "",
+    lang: str = "ja",
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    r"""Read the table of a file, whatever the file is, and tell everything that was mended.
 
     Parameters
     ----------
     path : str or Path
-        A CSV file in UTF-8 (with or without BOM) or CP932, or an xlsx workbook (first visible sheet).
+        Delimited text (UTF-8, UTF-16, CP932, EUC-JP, ISO-2022-JP; gzip too), a workbook (xlsx, strict or not,
+        or xls), or a page with a table. What it is decides the content, not the name.
+    header : {"auto", None}
+        "auto" finds the header, below titles and over several rows; None if the file has no column names:
+        they become ``column_1``, ``column_2`` ...
+    sheet : str, optional
+        Sheet of a workbook; default: the first visible one that holds anything.
+    encoding : str, optional
+        Text encoding, instead of finding it.
+    ragged : {"auto", "refuse"}
+        Rows with too many or too few fields, or with a broken quotation, stop with their row numbers. With
+        "auto", up to 2 % of the rows of a table of 50 rows or more are set aside instead, and told.
+    totals : {"check", "keep"}
+        Rows of totals are dropped where they are the sum of their rows, and stop where they are not; or kept.
+    dates : {"", "dmy", "mdy", "text"}
+        Order of the dates of a column that can be read day first and month first alike: without it the file
+        is refused; "text" leaves such columns as they are.
     lang : {"ja", "en"}
         Language of error texts.
 
     Returns
     -------
     frame : pandas.DataFrame
-        Text cells; the index is the spreadsheet row.
+        Text cells; the index is the spreadsheet row. Identifiers keep their zeros. A column written entirely
+        in Japanese notation (eras, full width, ▲, 円, 時間) is in plain form: ISO dates, plain numbers.
     repairs : pandas.DataFrame
-        Columns file, rule, count, detail.
+        Columns file, rule, count, cells, before, after, detail.
 
     Raises
     ------
     DataContractError
-        If the file cannot be read as a table; it names file, row and fix.
+        If the file cannot be read as a table without a guess; it names file, sheet, row, column, value, fix.
+    ValueError
+        If an option has another value than the above.
 
     Examples
     --------
     >>> import pathlib, tempfile
     >>> path = pathlib.Path(tempfile.mkdtemp()) / "t.csv"
-    >>> _ = path.write_text("id,hours\n001,2\n", encoding="cp932")
-    >>> read_table(path)[0].loc[2, "id"]
-    '001'
+    >>> _ = path.write_text("顧客番号;契約日\n001;令和6年4月1日\n002;令和元年5月1日\n", encoding="cp932")
+    >>> frame, repairs = read_table(path)
+    >>> frame.loc[2].tolist(), repairs["rule"].tolist()
+    (['001', '2024-04-01'], ['encoding', 'delimiter', 'notation'])
     """
+    for name, value, allowed in (
+        ("header", header, ("auto", None)),
+        ("ragged", ragged, ("auto", "refuse")),
+        ("totals", totals, ("check", "keep")),
+        ("dates", dates, ("", "dmy", "mdy", "text")),
+    ):
+        if value not in allowed:
+            raise ValueError(f"{name} must be one of {allowed}, not {value!r}")
+    options = Options(header, encoding, sheet, ragged, totals, dates)
     path = Path(path)
-    raw = read_raw(path, path.name, lang)
-    repairs = pd.DataFrame(raw.repairs, columns=["rule", "count", "detail"])
+    raw = read_raw(path, path.name, lang, options)
+    repairs = pd.DataFrame(raw.repairs, columns=list(COLUMNS))
     repairs.insert(0, "file", raw.file)
     return raw.frame, repairs
 
 
-def read_raw(path: Path, name: str, lang: str) -> RawTable:
-    """Read one file; `name` is how errors call it."""
+def read_raw(path: Path, name: str, lang: str, options: Options | None = None) -> RawTable:
+    """Read one file; `name` is how errors call it.
+
+    Without options the header is looked for, odd rows stop, and cells stay as they were written.
+    """
+    options = options or Options(ragged="refuse", tidy=False)
+    place, log = Place(name, lang), Log()
     try:
+        check_size(path.stat().st_size, place)
         data = path.read_bytes()
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise _fault(name, lang, "unreadable", reason=reason) from error
-    if not data.strip():
-        raise _fault(name, lang, "empty_file")
-    if path.suffix.lower() in (".xlsx", ".xlsm"):
-        return _read_workbook(data, name, lang)
-    return _read_csv(data, name, lang)
+        raise place.fault("unreadable", reason=error.strerror or str(error)) from error
+    content = open_content(data, path.name, place, log)
+    sha256 = hashlib.sha256(data).hexdigest()
+    del data
+    grid, place, encoding = _grid(content, place, log, options)
+    found = find_header(grid, options.header, options.known, place, log)
+    rules = Rules(bool(options.known), options.totals)
+    frame = table_of(grid, found, place, log, rules)
+    _check_cells(frame, place)
+    if frame.empty and options.tidy:
+        raise place.fault("no_rows")
+    if options.tidy:
+        frame = plain_columns(frame, place, log, options.dates)
+    return RawTable(frame, name, place.sheet, encoding, tuple(log.entries), sha256)
 
 
-def _fault(
-    name: str,
-    lang: str,
-    rule: str,
-    *,
-    sheet: str = "",
-    row: int | None = None,
-    column: str = "",
-    value: str = "",
-    **values: Any,
-) -> DataContractError:
-    failure = Failure(
-        file=name,
-        sheet=sheet,
-        row=row,
-        column=column,
-        value=value,
-        expected=text(f"data.{rule}.expected", lang, **values),
-        fix=text(f"data.{rule}.fix", lang, **values),
-        lang=lang,
-    )
-    return DataContractError([failure])
+def _grid(content: Content, place: Place, log: Log, options: Options) -> tuple[Grid, Place, str]:
+    if content.kind in ("xlsx", "xls"):
+        return *read_sheet(open_book(content, place), place, log, options.sheet, options.known), ""
+    text, encoding = decode(content.data, place, log, options.encoding)
+    if content.kind == "html":
+        grid, _ = read_sheet(open_html(text, place), place, log, options.sheet)
+        return grid, place, encoding
+    hint, skipped = excel_hint(text)
+    text = text[skipped:]
+    if not text.strip():
+        raise place.fault("empty_file")
+    dialect = find_dialect(text, options.known, hint)
+    if dialect is None:
+        raise place.fault("no_columns")
+    if dialect.told():
+        log.tell("delimiter", dialect.told())
+    records = read_records(text, dialect, first=2 if hint else 1)
+    return settle(records, dialect, place, log, options.ragged), place, encoding
 
 
-def _decode(data: bytes, name: str, lang: str) -> tuple[str, str]:
-    for signature, kind in _SIGNATURES.items():
-        if data.startswith(signature):
-            raise _fault(name, lang, "not_text", kind=kind)
-    if b"\x00" in data:
-        raise _fault(name, lang, "not_text", kind="binary / UTF-16")
-    for encoding in ENCODINGS:
-        try:
-            return data.decode(encoding), encoding
-        except UnicodeDecodeError:
-            continue
-    raise _fault(name, lang, "unknown_encoding", encodings=", ".join(ENCODINGS))
-
-
-def _read_csv(data: bytes, name: str, lang: str) -> RawTable:
-    content, encoding = _decode(data, name, lang)
-    try:
-        records = list(csv.reader(io.StringIO(content, newline=""), strict=True))
-    except csv.Error as error:
-        raise _fault(name, lang, "broken_csv", reason=str(error)) from error
-    repairs: list[dict[str, object]] = []
-    if encoding != ENCODINGS[0]:
-        repairs.append({"rule": "encoding", "count": 1, "detail": encoding})
-    frame = _frame(records, name, "", lang, repairs)
-    return RawTable(frame, name, "", encoding, tuple(repairs))
-
-
-def _read_workbook(data: bytes, name: str, lang: str) -> RawTable:
-    import openpyxl
-
-    try:
-        book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
-        formulas = openpyxl.load_workbook(io.BytesIO(data))
-    except Exception as error:  # openpyxl lets through whatever zip, XML and its own parts raise
-        raise _fault(name, lang, "not_workbook", reason=str(error)) from error
-    visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-    if not visible:
-        raise _fault(name, lang, "no_visible_sheet")
-    sheet = visible[0]
-    repairs: list[dict[str, object]] = []
-    hidden = [s.title for s in book.worksheets if s.sheet_state != "visible"]
-    if hidden:
-        repairs.append({"rule": "hidden_sheets", "count": len(hidden), "detail": ", ".join(hidden)})
-    if len(visible) > 1:
-        rest = ", ".join(s.title for s in visible[1:])
-        repairs.append({"rule": "other_sheets", "count": len(visible) - 1, "detail": rest})
-    records = [[_cell_text(value) for value in row] for row in sheet.iter_rows(values_only=True)]
-    for number, row in enumerate(records, 1):
-        for value in row:
-            if value in _EXCEL_ERRORS:
-                raise _fault(name, lang, "excel_error", sheet=sheet.title, row=number, value=value)
-    for cells in formulas[sheet.title].iter_rows():
-        for cell in cells:
-            if cell.data_type == "f" and sheet[cell.coordinate].value is None:
-                where = {"sheet": sheet.title, "row": cell.row, "column": cell.column_letter}
-                raise _fault(name, lang, "formula_without_value", value=str(cell.value), **where)
-    frame = _frame(records, name, sheet.title, lang, repairs)
-    return RawTable(frame, name, sheet.title, "", tuple(repairs))
-
-
-def _cell_text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == datetime.min.time() else value.isoformat(" ")
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value)
-
-
-def clean_name(name: str) -> str:
-    """Return a header or key without width variants and surrounding space (NFKC)."""
-    return unicodedata.normalize("NFKC", name).strip()
-
-
-def _frame(
-    records: list[list[str]], name: str, sheet: str, lang: str, repairs: list[dict[str, object]]
-) -> pd.DataFrame:
-    """Shape records into a frame; ragged rows and doubled headers stop, blank rows are told."""
-    while records and not any(cell.strip() for cell in records[-1]):
-        records.pop()
-    if not records or not any(cell.strip() for cell in records[0]):
-        raise _fault(name, lang, "no_header", sheet=sheet)
-    header = [clean_name(cell) for cell in records[0]]
-    while header and not header[-1]:
-        header.pop()
-    _check_header(header, name, sheet, lang)
-    rows: list[list[str]] = []
-    index: list[int] = []
-    failures: list[Failure] = []
-    for number, record in enumerate(records[1:], 2):
-        if not any(cell.strip() for cell in record):
-            continue
-        if any(cell.strip() for cell in record[len(header) :]) or len(record) < len(header):
-            fault = _fault(
-                name,
-                lang,
-                "ragged_row",
-                sheet=sheet,
-                row=number,
-                value=",".join(record)[:60],
-                expected_fields=len(header),
-                found_fields=len(record),
-            )
-            failures.extend(fault.failures)
-            continue
-        rows.append([cell.strip() for cell in record[: len(header)]])
-        index.append(number)
+def _check_cells(frame: pd.DataFrame, place: Place) -> None:
+    """Stop at cells whose text was spoilt before it came here."""
+    failures = list(_spoilt(frame, place))
     if failures:
         raise DataContractError(failures)
-    blank = len(records) - 1 - len(rows)
-    if blank:
-        repairs.append({"rule": "blank_rows", "count": blank, "detail": ""})
-    return pd.DataFrame(rows, columns=header, index=pd.Index(index, name="row"), dtype=str)
 
 
-def _check_header(header: list[str], name: str, sheet: str, lang: str) -> None:
-    for position, column in enumerate(header, 1):
-        if not column:
-            raise _fault(name, lang, "blank_header", sheet=sheet, row=1, position=position)
-    for column in _doubled(header):
-        raise _fault(name, lang, "doubled_header", sheet=sheet, row=1, column=column)
+def _spoilt(frame: pd.DataFrame, place: Place) -> Iterable[Failure]:
+    names: list[Any] = list(frame.columns)
+    for name in names:
+        if (meant := spoilt(str(name))) is not None:
+            yield place.failure("spoilt_text", column=str(name), value=str(name), meant=meant or "?")
+    count = 0
+    for name in names:
+        for row, cell in zip(frame.index, frame[name], strict=True):
+            if cell.isascii() or (meant := spoilt(cell)) is None:
+                continue
+            yield place.failure("spoilt_text", row=int(row), column=str(name), value=cell, meant=meant or "?")
+            count += 1
+            if count >= 20:
+                return
 
 
-def _doubled(names: Iterable[str]) -> list[str]:
-    seen: set[str] = set()
-    return [n for n in names if n in seen or seen.add(n)]  # type: ignore[func-returns-value]
+__all__ = ["Dialect", "Options", "RawTable", "clean_name", "read_raw", "read_table"]

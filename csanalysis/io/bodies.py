@@ -1,0 +1,200 @@
+"""The rows of a table: what is no datum (blank rows, notes, totals, a next table) is taken out and told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from csanalysis.io.headers import Header, clean_name
+from csanalysis.io.ragged import Grid, learn
+from csanalysis.io.repairs import Log, Place, listed
+from csanalysis.io.totals import without_totals
+from csanalysis.io.values import WORDS, is_note, kind_of
+
+DITTO = frozenset("〃 同上 〃〃 仝".split())
+_GUARD = re.compile(r"'+[=+\-@\t\r]")
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How much of a table may be put right.
+
+    Attributes
+    ----------
+    known : bool
+        The columns were known: rows are data unless they say otherwise.
+    totals : {"check", "keep"}
+        Rows of totals: dropped where they are the sum of their rows, or kept as they are.
+    """
+
+    known: bool = False
+    totals: str = "check"
+
+
+def table_of(grid: Grid, header: Header, place: Place, log: Log, rules: Rules) -> pd.DataFrame:
+    """Return the frame of text cells; the index is the row that a spreadsheet shows.
+
+    Raises
+    ------
+    DataContractError
+        If a name stands twice, a total is not the sum of its rows, or a cell was spoilt.
+    """
+    rows = [row for row in grid.rows[header.body :]]
+    numbers = list(grid.numbers[header.body :])
+    rows, numbers = _without_blanks(rows, numbers, log)
+    rows, numbers = _first_table(rows, numbers, grid, header, log)
+    rows, numbers = _without_notes(rows, numbers, log, rules)
+    names, keep = _names(rows, header, place, log)
+    if len(keep) < len(header.names):
+        rows = [[row[at] for at in keep] for row in rows]
+    _fill_ditto(rows, numbers, names, log)
+    rows, numbers = _trimmed(rows, numbers, log)
+    if rules.totals == "check":
+        rows, numbers = without_totals(rows, numbers, names, place, log)
+    frame = pd.DataFrame(rows, columns=names, index=pd.Index(numbers, name="row"), dtype=str)
+    if any(header.units):
+        units = {name: header.units[at] for name, at in zip(names, keep, strict=True) if header.units[at]}
+        log.tell("units_row", listed(f"{name}: {unit}" for name, unit in units.items()))
+        frame.attrs["units"] = units
+    return frame
+
+
+def _without_blanks(rows: list[list[str]], numbers: list[int], log: Log) -> tuple[list[list[str]], list[int]]:
+    filled = [any(cell and not cell.isspace() for cell in row) for row in rows]
+    if all(filled):
+        return rows, numbers
+    last = max((n for n, full in enumerate(filled) if full), default=-1)
+    blank = [numbers[n] for n in range(last) if not filled[n]]
+    if blank:
+        log.tell("blank_rows", cells=[str(n) for n in blank])
+    kept = [n for n, full in enumerate(filled) if full]
+    return [rows[n] for n in kept], [numbers[n] for n in kept]
+
+
+def _first_table(
+    rows: list[list[str]], numbers: list[int], grid: Grid, header: Header, log: Log
+) -> tuple[list[list[str]], list[int]]:
+    """Drop repetitions of the header; stop at the header of another table."""
+    if not header.found or len(header.names) < 2:
+        return rows, numbers
+    last = [clean_name(c) for c in grid.rows[header.body - 1]]
+    names = [clean_name(c) for c in grid.rows[header.first]]
+    repeats, cut = [], len(rows)
+    gaps = {b for a, b in zip(numbers, numbers[1:], strict=False) if b > a + 1}
+    columns = learn(rows[: min(len(rows), 400)]) if gaps else None
+    wanted = set(names) - {""}
+    for n, row in enumerate(rows):
+        if numbers[n] not in gaps and row[0].strip() not in wanted and clean_name(row[0]) not in wanted:
+            continue
+        cells = [clean_name(c) for c in row]
+        if cells in (names, last):
+            repeats.append(n)
+        elif len(wanted) > 1 and sum(a == b for a, b in zip(cells, names, strict=True) if b) >= 0.6 * len(wanted):
+            cut = n
+            break
+        elif columns and numbers[n] in gaps and n + 1 < len(rows) and _begins_table(cells, columns.kinds):
+            cut = n
+            break
+    if repeats:
+        log.tell("repeated_header", cells=[str(numbers[n]) for n in repeats])
+    if cut < len(rows):
+        log.tell("other_table", str(numbers[cut]), before=" | ".join(c for c in rows[cut] if c)[:80])
+    gone = set(repeats)
+    kept = [n for n in range(cut) if n not in gone]
+    return [rows[n] for n in kept], [numbers[n] for n in kept]
+
+
+def _begins_table(cells: list[str], kinds: Sequence[str]) -> bool:
+    """Tell whether a row below a gap is all words where the table above has values."""
+    typed = [cells[at] for at, kind in enumerate(kinds) if kind]
+    there = [cell for cell in cells if cell]
+    return (
+        len(set(there)) > 1
+        and len(there) * 2 >= len(cells)
+        and any(typed)
+        and all(kind_of(cell) == WORDS for cell in typed if cell)
+    )
+
+
+def _without_notes(
+    rows: list[list[str]], numbers: list[int], log: Log, rules: Rules
+) -> tuple[list[list[str]], list[int]]:
+    end = len(rows)
+    while end > 1:
+        row = rows[end - 1]
+        there = list(dict.fromkeys(cell.strip() for cell in row if cell.strip()))
+        width = 0 if rules.known or all(row) else len(row)
+        if len(row) < 2 or len(there) != 1 or kind_of(there[0]) != WORDS or not is_note(there[0], width, True):
+            break
+        if width and not row[0].strip() and not is_note(there[0], 0, False):
+            break
+        end -= 1
+    if end < len(rows):
+        words = [" ".join(dict.fromkeys(c.strip() for c in row if c.strip())) for row in rows[end:]]
+        log.tell("notes", listed(words), cells=[str(n) for n in numbers[end:]], before=words[0])
+    return rows[:end], numbers[:end]
+
+
+def _names(
+    rows: list[list[str]], header: Header, place: Place, log: Log
+) -> tuple[list[str], list[int]]:
+    """Return the names of the columns that are kept, and their positions."""
+    empty = [at for at, name in enumerate(header.names) if not name]
+    if empty and header.found:
+        blank = [at for at in empty if not any(row[at].strip() for row in rows)]
+        inner = [at for at in blank if at < max((n for n, name in enumerate(header.names) if name), default=0)]
+        if inner:
+            log.tell("blank_columns", cells=[str(at + 1) for at in inner])
+        empty = [at for at in empty if at not in set(blank)]
+        keep = [at for at in range(len(header.names)) if at not in set(blank)]
+    else:
+        keep = list(range(len(header.names)))
+    names = [header.names[at] or f"column_{at + 1}" for at in keep]
+    if not header.found:
+        log.tell("no_header", listed(names), count=len(names))
+    elif empty:
+        log.tell("unnamed_columns", cells=[f"column_{at + 1}" for at in empty])
+    doubled = [name for n, name in enumerate(names) if name in names[:n]]
+    if doubled:
+        row = place_row(header)
+        raise place.fault("doubled_header", row=row, column=", ".join(dict.fromkeys(doubled)))
+    return names, keep
+
+
+def place_row(header: Header) -> int | None:
+    """Return the spreadsheet row that errors about names point to."""
+    return header.body if header.found else None
+
+
+def _fill_ditto(rows: list[list[str]], numbers: list[int], names: list[str], log: Log) -> None:
+    cells = []
+    for n, row in enumerate(rows):
+        if n and not DITTO.isdisjoint(row):
+            for at, cell in enumerate(row):
+                if cell.strip() in DITTO:
+                    row[at] = rows[n - 1][at]
+                    cells.append(f"{names[at]}:{numbers[n]}")
+    if cells:
+        log.tell("ditto", cells=cells, before="〃")
+
+
+def _trimmed(rows: list[list[str]], numbers: list[int], log: Log) -> tuple[list[list[str]], list[int]]:
+    """Strip surrounding spaces, and take back the mark our writer puts before formulas."""
+    spaces, guards = 0, 0
+    example = ""
+    for n, row in enumerate(rows):
+        stripped = [cell.strip() for cell in row]
+        if stripped != row:
+            spaces += sum(map(str.__ne__, stripped, row))
+            rows[n] = row = stripped
+        for at, cell in enumerate(row):
+            if cell[:1] == "'" and _GUARD.match(cell):
+                row[at], guards, example = cell[1:], guards + 1, cell
+    if spaces:
+        log.tell("spaces", count=spaces)
+    if guards:
+        log.tell("formula_mark", count=guards, before=example, after=example[1:])
+    return rows, numbers

@@ -1,0 +1,79 @@
+"""Cells of a workbook as the text a person would see, and areas of a sheet."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from csanalysis.io.repairs import Log, Place
+
+EXCEL_ERRORS = frozenset(
+    "#N/A #REF! #DIV/0! #VALUE! #NAME? #NUM! #NULL! #SPILL! #CALC! #GETTING_DATA #FIELD! #BLOCKED!".split()
+)
+MAX_CELLS = 30_000_000
+"""Most cells of a sheet, counting the blanks between them."""
+_PADDED = re.compile(r"0{2,}")
+
+
+def cell_text(value: Any, number_format: str = "") -> str:
+    """Return a value as text: whole numbers without decimals, dates in ISO form, durations as h:mm.
+
+    Examples
+    --------
+    >>> cell_text(90.0), cell_text(7, "00000"), cell_text(date(2026, 4, 1)), cell_text(timedelta(hours=25.5))
+    ('90', '00007', '2026-04-01', '25:30')
+    """
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, float):
+        if value.is_integer() and abs(value) < 1e15:
+            return _padded(int(value), number_format)
+        return repr(value)
+    if isinstance(value, int):
+        return _padded(value, number_format)
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time.min else value.isoformat(" ")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        minutes, seconds = divmod(round(value.total_seconds()), 60)
+        return f"{minutes // 60}:{minutes % 60:02d}" + (f":{seconds:02d}" if seconds else "")
+    if isinstance(value, time):
+        return value.strftime("%H:%M:%S" if value.second else "%H:%M")
+    return str(value)
+
+
+def _padded(value: int, number_format: str) -> str:
+    """A format of zeros alone is how a workbook keeps the leading zeros of a code."""
+    return str(value).zfill(len(number_format)) if _PADDED.fullmatch(number_format) else str(value)
+
+
+def check_cells(rows: int, columns: int, place: Place) -> None:
+    """Stop at a sheet of more than `MAX_CELLS` cells: one stray cell far out makes it that large."""
+    if rows * columns > MAX_CELLS:
+        raise place.fault("too_many_cells", rows=f"{rows:,}", columns=f"{columns:,}", limit=f"{MAX_CELLS:,}")
+
+
+def fill_merges(rows: list[list[str]], merges: list[tuple[int, int, int, int]], log: Log) -> None:
+    """Write the value of each merged area into all its cells; a number merged downwards counts once."""
+    filled, example = 0, ""
+    for top, left, bottom, right in merges:
+        if top >= len(rows) or left >= len(rows[top]):
+            continue
+        value = rows[top][left]
+        if not value.strip() or (left == right and _is_number(value)):
+            continue
+        for row in rows[top : bottom + 1]:
+            row[left : right + 1] = [value] * len(row[left : right + 1])
+        filled, example = filled + 1, example or value
+    if filled:
+        log.tell("merged_cells", count=filled, before=example)
+
+
+def _is_number(text: str) -> bool:
+    return text.replace(".", "", 1).replace("-", "", 1).isdigit()

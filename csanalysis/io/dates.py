@@ -1,0 +1,170 @@
+"""Text cells to dates: Japanese eras, year-month-day in any separator, one order for a whole column."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+ERAS = {
+    "明治": (date(1868, 1, 25), date(1912, 7, 29)),
+    "大正": (date(1912, 7, 30), date(1926, 12, 24)),
+    "昭和": (date(1926, 12, 25), date(1989, 1, 7)),
+    "平成": (date(1989, 1, 8), date(2019, 4, 30)),
+    "令和": (date(2019, 5, 1), date(9999, 12, 31)),
+}
+"""First and last day of each era."""
+_LETTERS = {"M": "明治", "T": "大正", "S": "昭和", "H": "平成", "R": "令和"}
+_LIGATURES = {"㍾": "明治", "㍽": "大正", "㍼": "昭和", "㍻": "平成", "㋿": "令和"}
+_ERA = re.compile(
+    r"(明治|大正|昭和|平成|令和|[MTSHR])\s*\.?\s*(\d{1,2}|元)\s*(年|[-./])?"
+    r"(?:\s*(\d{1,2})\s*(?:月|[-./])?(?:\s*(\d{1,2})\s*日?)?)?(?:\s*[(（][月火水木金土日][)）])?",
+    re.I,
+)
+_YEAR_FIRST = re.compile(
+    r"(\d{4})\s*(?:年|[-/.])\s*(\d{1,2})\s*(?:月|[-/.])?(?:\s*(\d{1,2})\s*日?)?(?:\s*[(（][月火水木金土日][)）])?"
+)
+_COMPACT = re.compile(r"((?:19|20|21)\d\d)([01]\d)([0-3]\d)")
+_YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?:[ T]\s*\d{1,2}:\d{2}(?::\d{2})?)?")
+SERIALS = (20_000, 80_000)
+"""Day numbers of Excel that may stand in a column of dates: 1954 to 2119."""
+
+
+class EraError(ValueError):
+    """A date of an era that had not begun or was over, or a day that does not exist."""
+
+
+@dataclass(frozen=True)
+class Day:
+    """A date as precise as it was written.
+
+    Attributes
+    ----------
+    year, month, day : int
+        Month and day are 0 where they were not written.
+    """
+
+    year: int
+    month: int = 0
+    day: int = 0
+
+    def iso(self) -> str:
+        """Return 2024, 2024-04 or 2024-04-01."""
+        parts = (f"{self.year:04d}", f"{self.month:02d}", f"{self.day:02d}")
+        return "-".join(parts[: 1 + bool(self.month) + bool(self.day)])
+
+
+def read_era(cell: str) -> Day | None:
+    """Return the date of a Japanese era; None if the cell names none.
+
+    A letter (R6.4.1) needs a full date: codes such as S1-2 look like eras otherwise.
+
+    Raises
+    ------
+    EraError
+        If the era was over or had not begun, or the day does not exist.
+
+    Examples
+    --------
+    >>> [read_era(c).iso() for c in ("令和元年5月1日", "R6.4.1", "Ｈ３１／４／３０", "昭和35年")]
+    ['2019-05-01', '2024-04-01', '2019-04-30', '1960']
+    """
+    plain = unicodedata.normalize("NFKC", "".join(_LIGATURES.get(c, c) for c in cell)).strip()
+    found = _ERA.fullmatch(plain)
+    if found is None or not (found[3] or found[4]):
+        return None
+    letter = found[1].upper() in _LETTERS
+    if letter and not (found[5] and found[3] in ("年", ".", "/")):
+        return None
+    first, last = ERAS[_LETTERS.get(found[1].upper(), found[1])]
+    year = first.year - 1 + (1 if found[2] == "元" else int(found[2]))
+    month, day = int(found[4] or 0), int(found[5] or 0)
+    try:
+        low = date(year, month or 1, day or 1)
+        high = date(year, month or 12, day or 28)
+    except ValueError as error:
+        raise EraError(cell) from error
+    if high < first or low > last or year < first.year:
+        raise EraError(cell)
+    return Day(year, month, day)
+
+
+def read_day(cell: str) -> Day | None:
+    """Return a date written year first or by era; None for anything else or a day that does not exist.
+
+    Examples
+    --------
+    >>> [read_day(c).iso() for c in ("2024/4/1", "2024年4月", "20240401", "令和6年4月1日(月)")]
+    ['2024-04-01', '2024-04', '2024-04-01', '2024-04-01']
+    """
+    plain = unicodedata.normalize("NFKC", cell).strip()
+    found = _YEAR_FIRST.fullmatch(plain) or _COMPACT.fullmatch(plain)
+    if found is None:
+        return read_era(cell)
+    year, month, day = int(found[1]), int(found[2]), int(found[3] or 0)
+    try:
+        date(year, month, day or 1)
+    except ValueError:
+        return None
+    return Day(year, month, day)
+
+
+def orders(cells: Iterable[str]) -> set[str]:
+    """Return the orders, "dmy" and "mdy", in which all cells are dates; empty if they are no such dates.
+
+    Examples
+    --------
+    >>> sorted(orders(["03-04-2024", "05-06-2024"])), orders(["03-04-2024", "28-06-2024"]), orders(["2024-04-03"])
+    (['dmy', 'mdy'], {'dmy'}, set())
+    """
+    possible = {"dmy", "mdy"}
+    for cell in cells:
+        found = _YEAR_LAST.fullmatch(cell.strip())
+        if found is None:
+            return set()
+        possible &= {order for order in possible if _by_order(cell, order) is not None}
+        if not possible:
+            return possible
+    return possible
+
+
+def _by_order(cell: str, order: str) -> Day | None:
+    found = _YEAR_LAST.fullmatch(cell.strip())
+    if found is None:
+        return None
+    one, two = int(found[1]), int(found[3])
+    day, month = (one, two) if order == "dmy" else (two, one)
+    year = int(found[4]) + (2000 if len(found[4]) == 2 else 0)
+    try:
+        date(year, month, day)
+    except ValueError:
+        return None
+    return Day(year, month, day)
+
+
+def read_ordered(cell: str, order: str) -> Day | None:
+    """Return a date written day or month first, in a stated order ("dmy" or "mdy").
+
+    Examples
+    --------
+    >>> read_ordered("03-04-2024", "dmy").iso(), read_ordered("03-04-2024", "mdy").iso()
+    ('2024-04-03', '2024-03-04')
+    """
+    return _by_order(unicodedata.normalize("NFKC", cell), order)
+
+
+def read_serial(cell: str) -> Day | None:
+    """Return the date of a day number of Excel (1900 system); None for other numbers.
+
+    Examples
+    --------
+    >>> read_serial("45383").iso()
+    '2024-04-01'
+    """
+    plain = unicodedata.normalize("NFKC", cell).strip()
+    if not re.fullmatch(r"\d{5}(\.0+)?", plain) or not SERIALS[0] <= float(plain) <= SERIALS[1]:
+        return None
+    day = date(1899, 12, 30) + timedelta(days=int(float(plain)))
+    return Day(day.year, day.month, day.day)

@@ -1,0 +1,234 @@
+"""Where a table begins in a grid, and what its columns are called."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from csanalysis.io.ragged import Columns, Grid, learn
+from csanalysis.io.repairs import Log, Place, listed
+from csanalysis.io.values import CODE, DATE, EMPTY, NUMBER, TIME, WORDS, is_yearish, kind_of, shape_of
+
+MOST_ROWS = 5
+"""Most rows that a header may take."""
+_SEARCHED = 60
+_UNIT = re.compile(
+    r"[(（\[]?\s*(単位\s*[:：]?\s*)?(円|千円|百万円|億円|%|％|人|千人|件|社|時間|分|日|か?月|年|回|㎡|km2?|kg|t|h|hours?"
+    r"|minutes?|jpy|usd|yen|days?|months?|people|ratio|−|-|…)(/\S{1,6})?\s*[)）\]]?",
+    re.I,
+)
+
+
+@dataclass(frozen=True)
+class Header:
+    """The names of a table.
+
+    Attributes
+    ----------
+    names : tuple of str
+        One per column; empty where a column has none.
+    first, body : int
+        Positions of the first header row and of the first row below the header.
+    units : tuple of str
+        Units of a units row; empty strings without one.
+    found : bool
+        False where the table has no header.
+    """
+
+    names: tuple[str, ...]
+    first: int
+    body: int
+    units: tuple[str, ...] = ()
+    found: bool = True
+
+
+def clean_name(name: str) -> str:
+    """Return a header or key without width variants, line breaks and surrounding space (NFKC)."""
+    plain = unicodedata.normalize("NFKC", name)
+    return re.sub(r"\s*[\r\n]+\s*", "", plain).strip() if plain.isascii() is False else " ".join(plain.split())
+
+
+def find_header(grid: Grid, header: str | None, known: frozenset[str], place: Place, log: Log) -> Header:
+    """Return the header of a table; title rows above it are told.
+
+    Parameters
+    ----------
+    header : "auto" or None
+        None for a table without column names.
+    known : frozenset of str
+        Names, cleaned, of which the header should hold two.
+
+    Raises
+    ------
+    DataContractError
+        If there is no row that could be the header, or no row below it.
+    """
+    start = _named_row(grid, known) if header is not None else None
+    if start is None:
+        start = _first_row(grid)
+    if start is None:
+        raise place.fault("no_header")
+    if header is None:
+        found = Header(("",) * len(grid.rows[start]), start, start, found=False)
+    elif known and _hits(grid.rows[start], known) >= 2:
+        found = Header(tuple(map(clean_name, grid.rows[start])), start, start + 1)
+    else:
+        found = _judge(grid, start)
+    _tell_preamble(grid, found.first, log)
+    depth = found.body - found.first - (1 if any(found.units) else 0)
+    if depth > 1:
+        log.tell("header_rows", listed(found.names), count=depth)
+    return found
+
+
+def _hits(row: list[str], known: frozenset[str]) -> int:
+    return len({clean_name(cell) for cell in row} & known)
+
+
+def _named_row(grid: Grid, known: frozenset[str]) -> int | None:
+    hits = [_hits(row, known) for row in grid.rows[:_SEARCHED]] if known else []
+    best = max(hits, default=0)
+    return hits.index(best) if best >= 2 else None
+
+
+def _first_row(grid: Grid) -> int | None:
+    """Return the first row that spans the table: half its columns, and not one text across all of them."""
+    rows = grid.rows
+    spans = [len({c.strip() for c in row} - {""}) for row in rows]
+    filled = [sum(bool(c.strip()) for c in row) for row in rows]
+    if not any(spans):
+        return None
+    usual = sorted(n for n in filled if n)
+    need = max(1, (usual[len(usual) // 2] + 1) // 2)
+    for n, (span, count) in enumerate(zip(spans, filled, strict=True)):
+        if count >= need and (span > 1 or len(rows[n]) == 1 or need == 1 == max(filled)):
+            return n
+    return next(n for n, span in enumerate(spans) if span)
+
+
+def _tell_preamble(grid: Grid, first: int, log: Log) -> None:
+    above = [(grid.numbers[n], grid.rows[n]) for n in range(first)]
+    lines = [(number, dict.fromkeys(c.strip() for c in row if c.strip())) for number, row in above]
+    there = [(number, " ".join(cells)) for number, cells in lines if cells]
+    if there:
+        shown = listed(words for _, words in there)
+        log.tell("preamble", shown, cells=[str(number) for number, _ in there], before=there[0][1])
+
+
+def _judge(grid: Grid, start: int) -> Header:
+    """Return one header row or several, or none, by what the rows below are like."""
+    rows = grid.rows
+    width = len(rows[start])
+    body = [row for row in rows[start + 1 : start + 400] if any(c.strip() for c in row)]
+    if not body:
+        return Header(tuple(map(clean_name, rows[start])), start, start + 1)
+    deep = body[min(MOST_ROWS, len(body) // 2) :]
+    columns = learn(deep)
+    typed = [at for at in range(width) if columns.kinds[at]]
+    depth, units = 0, ("",) * width
+    for n in range(start, min(start + MOST_ROWS, len(rows))):
+        row = rows[n]
+        if not any(c.strip() for c in row):
+            break
+        if depth and _is_units(row):
+            units = tuple(clean_name(c) for c in row)
+            depth += 1
+            break
+        if not (
+            _goes_on(grid, start, n, columns, typed)
+            if depth
+            else _is_header(row, rows[n + 1 : n + 400], columns, typed)
+        ):
+            break
+        depth += 1
+    if depth == 0:
+        return Header(("",) * width, start, start, found=False)
+    last = start + depth - (1 if any(units) else 0)
+    names = _join([_spread(grid, n, last) for n in range(start, last)])
+    return Header(names, start, start + depth, units)
+
+
+def _is_units(row: list[str]) -> bool:
+    there = [unicodedata.normalize("NFKC", c).strip() for c in row if c.strip()]
+    return bool(there) and all(_UNIT.fullmatch(c) for c in there)
+
+
+def _is_header(row: list[str], below: list[list[str]], columns: Columns, typed: list[int]) -> bool:
+    """Tell whether the first row of a table names columns rather than holding values."""
+    there = [at for at in typed if row[at].strip()]
+    if not there:
+        return bool(typed) or not _repeats(row, below)
+    same = [at for at in there if _is_alike(row[at], columns.kinds[at], columns.shapes[at])]
+    if len(same) * 2 < len(there):
+        return True
+    return all(is_yearish(row[at]) for at in same) and not _years_below(below, same)
+
+
+def _goes_on(grid: Grid, start: int, n: int, columns: Columns, typed: list[int]) -> bool:
+    """Tell whether a row continues the header: it repeats or completes the row above, or is merged with it."""
+    row, above = grid.rows[n], grid.rows[n - 1]
+    kinds = {kind_of(cell) for cell in row if cell.strip()}
+    if row == above:
+        return True
+    if not kinds or not all(kind_of(c) == WORDS or is_yearish(c) for c in row if c.strip()):
+        return False
+    if any(top <= n <= bottom and start <= top < n for top, _, bottom, _ in grid.merges):
+        return True
+    if any(top == n - 1 and right > left for top, left, _, right in grid.merges):
+        return True
+    there = [at for at in typed if row[at].strip()]
+    if any(_is_alike(row[at], columns.kinds[at], columns.shapes[at]) for at in there):
+        return False
+    gaps = [at for at, cell in enumerate(above) if not cell.strip() or above.count(cell) > 1]
+    if gaps and any(row[at].strip() for at in gaps) and len(grid.rows) > n + 1:
+        return bool(typed)
+    return len(typed) > 1 and len(there) == len(typed) and len(grid.rows) > n + 3
+
+
+def _is_alike(cell: str, kind: str, shape: str) -> bool:
+    found = kind_of(cell)
+    if found == EMPTY:
+        return False
+    if kind == CODE:
+        return found in (CODE, NUMBER, DATE) and (not shape or shape_of(cell.strip()) == shape)
+    return found == kind or {found, kind} <= {NUMBER, DATE, TIME}
+
+
+def _years_below(below: list[list[str]], at: list[int]) -> bool:
+    cells = [row[n] for row in below[:50] for n in at if row[n].strip()]
+    return bool(cells) and sum(map(is_yearish, cells)) > 0.8 * len(cells)
+
+
+def _repeats(row: list[str], below: list[list[str]]) -> bool:
+    """Names are not repeated in their columns; values of a table without names often are."""
+    hits = [
+        cell.strip() and sum(other[at].strip() == cell.strip() for other in below[:200]) >= 2
+        for at, cell in enumerate(row)
+    ]
+    return sum(map(bool, hits)) * 2 > sum(bool(cell.strip()) for cell in row)
+
+
+def _spread(grid: Grid, n: int, end: int) -> list[str]:
+    """Return a header row; a name over several columns stands over all of them until the next name.
+
+    Only rows above another header row are spread, and only where nothing was merged.
+    """
+    row = [clean_name(cell) for cell in grid.rows[n]]
+    if n == end - 1 or grid.merges:
+        return row
+    last = ""
+    for at, cell in enumerate(row):
+        below = any(grid.rows[m][at].strip() for m in range(n + 1, end))
+        last = cell or last
+        if not cell and below and at:
+            row[at] = last
+    return row
+
+
+def _join(rows: list[list[str]]) -> tuple[str, ...]:
+    """Join the names above each other with "_", each only once."""
+    joined = ["_".join(dict.fromkeys(c for c in column if c)) for column in zip(*rows, strict=True)]
+    return tuple(joined)
+
+

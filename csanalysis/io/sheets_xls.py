@@ -1,0 +1,99 @@
+"""Sheets of a workbook of Excel 97-2003, read with xlrd: it knows error cells, merged areas and formats."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from csanalysis.errors import DataContractError
+from csanalysis.io.cells import cell_text, check_cells, fill_merges
+from csanalysis.io.ragged import Grid
+from csanalysis.io.repairs import Log, Place
+
+
+@dataclass
+class XlsBook:
+    """An opened workbook.
+
+    Attributes
+    ----------
+    book : xlrd.Book
+    sheets : list of (title, is_visible, title)
+    """
+
+    book: Any
+    sheets: list[tuple[str, bool, str]]
+
+    def grid(self, title: str, place: Place, log: Log) -> Grid:
+        """Return the cells of a sheet, merged areas filled; every error cell stops."""
+        sheet = self.book.sheet_by_name(title)
+        check_cells(sheet.nrows, sheet.ncols, place)
+        failures = []
+        rows: list[list[str]] = []
+        for n in range(sheet.nrows):
+            row = []
+            for at in range(sheet.ncols):
+                cell = sheet.cell(n, at)
+                if cell.ctype == 5:
+                    shown = self._error(cell.value)
+                    failures.append(place.failure("excel_error", row=n + 1, column=_letters(at), value=shown))
+                row.append(self._text(cell))
+            rows.append(row)
+        if failures:
+            raise DataContractError(failures[:100])
+        merges = [(top, left, bottom - 1, right - 1) for top, bottom, left, right in sheet.merged_cells]
+        fill_merges(rows, merges, log)
+        hidden = {n + 1 for n, info in sheet.rowinfo_map.items() if info.hidden}
+        return Grid(rows, list(range(1, len(rows) + 1)), merges, hidden)
+
+    def _error(self, code: int) -> str:
+        import xlrd
+
+        return str(xlrd.error_text_from_code.get(code, code))
+
+    def _text(self, cell: Any) -> str:
+        import xlrd
+
+        if cell.ctype in (0, 6):
+            return ""
+        if cell.ctype == 4:
+            return cell_text(bool(cell.value))
+        form = self.book.format_map[self.book.xf_list[cell.xf_index].format_key].format_str
+        if cell.ctype == 3:
+            if "[h" in form.lower() or cell.value < 1:
+                return cell_text(timedelta(days=cell.value))
+            day: datetime = xlrd.xldate_as_datetime(cell.value, self.book.datemode)
+            return cell_text(day)
+        return cell_text(cell.value, form)
+
+
+def open_xls(data: bytes, place: Place) -> XlsBook:
+    """Open a workbook of the old format.
+
+    Raises
+    ------
+    DataContractError
+        If it is locked by a password, or no such workbook.
+    """
+    import xlrd
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            book = xlrd.open_workbook(file_contents=data, formatting_info=True, logfile=io.StringIO())
+    except Exception as error:  # xlrd lets through whatever its parts raise at a broken file
+        rule = "password" if "encrypted" in str(error).lower() else "not_workbook"
+        raise place.fault(rule, **({} if rule == "password" else {"reason": str(error)})) from error
+    return XlsBook(book, [(s.name, s.visibility == 0, s.name) for s in book.sheets()])
+
+
+def _letters(at: int) -> str:
+    letters = ""
+    at += 1
+    while at:
+        at, rest = divmod(at - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters

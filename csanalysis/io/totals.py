@@ -1,0 +1,112 @@
+"""Rows of totals: dropped where they are the sum of their rows, so that nothing is counted twice."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from csanalysis.io.repairs import Log, Place
+from csanalysis.io.values import EMPTY, as_float, kind_of
+
+_SURE = re.compile(r"[【<(]?(.*[^合総累]?(総?合計|小計|総計)|(grand|sub)?[ -]?totals?|totals?[:：]?|sum)[】>)]?", re.I)
+_MAYBE = re.compile(r".{0,8}(計|総数)|全国|全体|全社|総額")
+_TOO_MANY = 0.34
+"""Share of such labels from which they are a category of the data."""
+
+
+def without_totals(
+    rows: list[list[str]], numbers: list[int], names: list[str], place: Place, log: Log
+) -> tuple[list[list[str]], list[int]]:
+    """Return the rows without those that sum others up.
+
+    Raises
+    ------
+    DataContractError
+        If a row says that it is a total, but is not the sum of the rows above or below it.
+    """
+    labels = {n: label for n, row in enumerate(rows) if (label := _label(row))}
+    if not labels or len(labels) > max(1, _TOO_MANY * len(rows)):
+        return rows, numbers
+    gone = []
+    plain = [n for n in range(len(rows)) if n not in labels]
+    columns = [at for at in range(len(names)) if _is_numeric(rows, plain, at)]
+    for n in labels:
+        entered = {at: value for at in columns if (value := as_float(rows[n][at])) is not None}
+        if not entered:
+            continue
+        groups = [g for g in _groups(n, labels, plain, len(rows)) if g]
+        sums = [{at: _sum(rows, group, at) for at in entered} for group in groups]
+        if any(_agrees(entered, found, rows, plain) for found in sums):
+            gone.append(n)
+        elif _SURE.fullmatch(labels[n]) and sums:
+            best = max(sums, key=lambda found: sum(_same(entered[at], found[at]) for at in entered))
+            at = next(at for at in entered if not _same(entered[at], best[at]))
+            raise place.fault(
+                "total_differs",
+                row=numbers[n],
+                column=names[at],
+                value=rows[n][at],
+                label=labels[n],
+                total=f"{best[at]:,.10g}",
+            )
+    if gone:
+        cells = [str(numbers[n]) for n in gone]
+        log.tell("totals", ", ".join(dict.fromkeys(labels[n] for n in gone)), cells=cells)
+    out = set(gone)
+    kept = [n for n in range(len(rows)) if n not in out]
+    return [rows[n] for n in kept], [numbers[n] for n in kept]
+
+
+def _label(row: list[str]) -> str:
+    """Return the words by which a row says that it is a total, or ""."""
+    for cell in row[:3]:
+        if not cell:
+            continue
+        if len(cell) > 24 or not ("計" in cell or "総" in cell or "全" in cell or "t" in cell.lower() or "s" in cell):
+            return ""
+        plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", cell))
+        return plain if _SURE.fullmatch(plain) or _MAYBE.fullmatch(plain) else ""
+    return ""
+
+
+def _is_numeric(rows: list[list[str]], plain: list[int], at: int) -> bool:
+    cells = [rows[n][at] for n in plain if kind_of(rows[n][at]) != EMPTY]
+    return bool(cells) and all(as_float(cell) is not None for cell in cells)
+
+
+def _groups(n: int, labels: Iterable[int], plain: list[int], end: int) -> Iterable[list[int]]:
+    """Yield the rows that a total may stand for: its group, all above, the totals above, all below."""
+    marks = sorted(labels)
+    before = max((m for m in marks if m < n), default=-1)
+    after = min((m for m in marks if m > n), default=end)
+    yield [m for m in plain if before < m < n]
+    yield [m for m in plain if m < n]
+    yield [m for m in marks if m < n]
+    yield [m for m in plain if n < m < after]
+    yield [m for m in plain if m > n]
+    yield plain
+
+
+def _sum(rows: list[list[str]], group: list[int], at: int) -> float:
+    return math.fsum(as_float(rows[m][at]) or 0.0 for m in group)
+
+
+def _same(entered: float, found: float) -> bool:
+    return math.isclose(entered, found, rel_tol=1e-9, abs_tol=1e-6)
+
+
+def _agrees(
+    entered: dict[int, float], found: dict[int, float], rows: list[list[str]], plain: list[int]
+) -> bool:
+    """All columns are the sum, but for shares and means, which lie within the values of their column."""
+    same = [at for at in entered if _same(entered[at], found[at])]
+    if not same:
+        return False
+    return all(at in same or _is_mean(entered[at], rows, plain, at) for at in entered)
+
+
+def _is_mean(entered: float, rows: list[list[str]], plain: list[int], at: int) -> bool:
+    values = [value for n in plain if (value := as_float(rows[n][at])) is not None]
+    return min(values) <= entered <= max(values) and any(value % 1 for value in (*values, entered))

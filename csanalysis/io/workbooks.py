@@ -1,0 +1,113 @@
+"""Which sheet of a workbook holds the table: hidden ones are told, never read without a word."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Protocol
+
+from csanalysis.errors import DataContractError
+from csanalysis.io.containers import Content
+from csanalysis.io.headers import clean_name
+from csanalysis.io.ragged import Grid
+from csanalysis.io.repairs import Log, Place, listed
+from csanalysis.io.sheets_xls import open_xls
+from csanalysis.io.sheets_xlsx import open_xlsx
+
+
+class Book(Protocol):
+    """Something with sheets: (title, is visible, part of the file)."""
+
+    sheets: list[tuple[str, bool, str]]
+
+    def grid(self, title: str, place: Place, log: Log) -> Grid:
+        """Return the cells of a sheet."""
+
+
+def open_book(content: Content, place: Place) -> Book:
+    """Open a workbook by its kind; whatever its parser raises at broken parts becomes a fault."""
+    if content.kind == "xls":
+        return open_xls(content.data, place)
+    return open_xlsx(content.data, place)
+
+
+def read_sheet(
+    book: Book, place: Place, log: Log, sheet: str | None = None, known: frozenset[str] = frozenset()
+) -> tuple[Grid, Place]:
+    """Return the cells of the sheet that holds the table, and its place.
+
+    Without a name it is the first visible sheet that holds anything; where the columns are known, the only
+    visible one that shows them.
+
+    Raises
+    ------
+    DataContractError
+        If the sheet is not there, or more than one fits.
+    """
+    visible = [title for title, shown, _ in book.sheets if shown]
+    hidden = [title for title, shown, _ in book.sheets if not shown]
+    if sheet is not None:
+        if sheet not in (*visible, *hidden):
+            raise place.fault("no_sheet", value=sheet, sheets=listed((*visible, *hidden)))
+        grid = _grid(book, sheet, place, log)
+        visible = [sheet]
+        chosen = sheet
+    else:
+        if not visible:
+            raise place.fault("no_visible_sheet")
+        chosen, grid = _choose(book, visible, place, log, known)
+        if hidden:
+            log.tell("hidden_sheets", listed(hidden), count=len(hidden))
+    rest = [title for title in visible if title != chosen]
+    if rest:
+        log.tell("other_sheets", listed(rest), count=len(rest))
+    at = dataclasses.replace(place, sheet=chosen)
+    if not any(any(row) for row in grid.rows):
+        raise at.fault("no_header")
+    concealed = [n for n in sorted(grid.hidden) if n <= len(grid.rows) and any(grid.rows[n - 1])]
+    if concealed:
+        log.tell("hidden_rows", cells=[str(n) for n in concealed])
+    return grid, at
+
+
+def _choose(
+    book: Book, visible: list[str], place: Place, log: Log, known: frozenset[str]
+) -> tuple[str, Grid]:
+    first: tuple[str, Grid] | None = None
+    matching: list[tuple[str, Grid, Log]] = []
+    broken: DataContractError | None = None
+    for title in visible:
+        own = Log()
+        try:
+            grid = _grid(book, title, place, own)
+        except DataContractError as error:
+            broken = broken or error
+            if first is None:
+                raise
+            continue
+        if known and _fits(grid, known):
+            matching.append((title, grid, own))
+        if first is None and any(any(row) for row in grid.rows):
+            first = (title, grid)
+            log.entries += own.entries
+            if not known:
+                break
+    if len(matching) > 1:
+        raise place.fault("several_sheets", value=", ".join(title for title, _, _ in matching))
+    if matching and first and matching[0][0] != first[0]:
+        log.entries[:] = matching[0][2].entries
+        return matching[0][0], matching[0][1]
+    return first or (visible[0], Grid([], []))
+
+
+def _fits(grid: Grid, known: frozenset[str]) -> bool:
+    return any(len({clean_name(cell) for cell in row} & known) >= 2 for row in grid.rows[:60])
+
+
+def _grid(book: Book, title: str, place: Place, log: Log) -> Grid:
+    at = dataclasses.replace(place, sheet=title)
+    try:
+        return book.grid(title, at, log)
+    except DataContractError:
+        raise
+    except Exception as error:  # parsers of workbooks let through whatever zip, XML and their own parts raise
+        raise at.fault("not_workbook", reason=f"{type(error).__name__}: {error}"[:200]) from error
