@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -84,7 +83,6 @@ def _first_table(
     names = [clean_name(c) for c in grid.rows[header.first]]
     repeats, cut = [], len(rows)
     gaps = {b for a, b in zip(numbers, numbers[1:], strict=False) if b > a + 1}
-    columns = learn(rows[: min(len(rows), 400)]) if gaps else None
     wanted = set(names) - {""}
     for n, row in enumerate(rows):
         if numbers[n] not in gaps and row[0].strip() not in wanted and clean_name(row[0]) not in wanted:
@@ -95,7 +93,7 @@ def _first_table(
         elif len(wanted) > 1 and sum(a == b for a, b in zip(cells, names, strict=True) if b) >= 0.6 * len(wanted):
             cut = n
             break
-        elif columns and numbers[n] in gaps and n + 1 < len(rows) and _begins_table(cells, columns.kinds):
+        elif n and numbers[n] in gaps and n + 1 < len(rows) and _begins_table(cells, rows, n):
             cut = n
             break
     if repeats:
@@ -107,16 +105,17 @@ def _first_table(
     return [rows[n] for n in kept], [numbers[n] for n in kept]
 
 
-def _begins_table(cells: list[str], kinds: Sequence[str]) -> bool:
-    """Tell whether a row below a gap is all words where the table above has values."""
-    typed = [cells[at] for at, kind in enumerate(kinds) if kind]
+def _begins_table(cells: list[str], rows: list[list[str]], n: int) -> bool:
+    """Tell whether a row below a gap is all words where the tables above and below it have values."""
     there = [cell for cell in cells if cell]
-    return (
-        len(set(there)) > 1
-        and len(there) * 2 >= len(cells)
-        and any(typed)
-        and all(kind_of(cell) == WORDS for cell in typed if cell)
-    )
+    if len(set(there)) < 2 or len(there) * 2 < len(cells):
+        return False
+    for part in (rows[max(0, n - 400) : n], rows[n + 1 : n + 400]):
+        kinds = learn(part).kinds
+        typed = [cells[at] for at, kind in enumerate(kinds) if kind and cells[at]]
+        if typed and all(kind_of(cell) == WORDS for cell in typed):
+            return True
+    return False
 
 
 def _without_notes(

@@ -126,15 +126,15 @@ def to_hours(cell: str) -> float | None:
 
 
 def has_duration_unit(cell: str) -> bool:
-    """Tell whether a duration names its unit (時間, 分, h, min)."""
-    return bool(re.search(r"時間|分|h|m", unicodedata.normalize("NFKC", cell), re.I))
+    """Tell whether a duration names its unit (時間, 分, h, min, h:mm)."""
+    return bool(re.search(r"時間|分|h|m|:", unicodedata.normalize("NFKC", cell), re.I))
 
 
 READERS = {"JPY": to_amount, "hour": to_hours}
 """Readers by declared unit, beyond plain numbers."""
 
 
-def to_quantity(cell: str, unit: str, *, percent: bool = False) -> float | None:
+def to_quantity(cell: str, unit: str = "", *, percent: bool = True) -> float | None:
     """Return the number of a cell in a declared unit: amounts in JPY, durations in hours or minutes.
 
     Parameters

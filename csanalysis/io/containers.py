@@ -9,6 +9,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from csanalysis.errors import DataContractError
 from csanalysis.io.repairs import Log, Place
 
 MAX_BYTES = 500_000_000
@@ -105,7 +106,9 @@ def _kind_of_archive(data: bytes, place: Place) -> str:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             check_archive(archive, len(data), place)
             names = {entry.filename.lower() for entry in archive.infolist()}
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, zlib.error, ValueError) as error:
+    except DataContractError:
+        raise
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, zlib.error, ValueError) as error:
         raise place.fault("not_workbook", reason=str(error)) from error
     if "xl/workbook.bin" in names:
         raise place.fault("not_text", kind="xlsb")

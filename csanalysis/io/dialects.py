@@ -63,7 +63,7 @@ class Dialect:
 
     def told(self) -> str:
         """Return what differs from comma and double quotation mark, or ""."""
-        shown = {"\t": "TAB"}.get(self.delimiter, self.delimiter)
+        shown = {"\t": "TAB", " ": "SPACE"}.get(self.delimiter, self.delimiter)
         parts = [shown] if self.delimiter not in (",", "") else []
         parts += [f"quote {self.quote}"] if self.quote != '"' else []
         parts += [f"escape {self.escape}"] if self.escape else []
@@ -102,11 +102,27 @@ def find_dialect(content: str, known: frozenset[str] = frozenset(), delimiter: s
             return dialect
         scored.append((_score(rows, dialect), dialect))
     best, found = max(scored, key=lambda pair: pair[0])
-    if best > 0:
+    if best > 0 and found.delimiter:
         return found
     lines = [line for line in sample.splitlines() if line.strip()]
+    if rare := _rare(lines):
+        return rare
     plain = sum(not any(mark in line for mark in (*DELIMITERS, '"')) for line in lines)
-    return Dialect("") if plain >= 0.95 * len(lines) else None
+    aligned = sum("  " in line.strip() for line in lines)
+    return Dialect("") if plain >= 0.95 * len(lines) and aligned * 2 < len(lines) else None
+
+
+def _rare(lines: list[str]) -> Dialect | None:
+    """Return the dialect of lines that all part alike at full-width commas, or at spaces; None otherwise."""
+    if len(lines) < 2 or any(mark in line for line in lines for mark in DELIMITERS):
+        return None
+    for mark in ("，", "、"):
+        if lines[0].count(mark) and len({line.count(mark) for line in lines}) == 1:
+            return Dialect(mark)
+    alike = len({len(line.split()) for line in lines}) == 1 and len(lines[0].split()) > 1
+    if alike and (len(lines) > 2 or any("  " in line for line in lines)):
+        return Dialect(" ", skip_space=True)
+    return None
 
 
 def _sample(content: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import codecs
 import re
-import unicodedata
 
 from csanalysis.io.repairs import Log, Place
 
@@ -18,6 +17,7 @@ _BOMS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _ISO_2022 = (b"\x1b$B", b"\x1b$@", b"\x1b(J")
 _HALF_KANA = re.compile("[｡-ﾟ]")
 _KANA = re.compile("[ぁ-ヿ]")
+_LETTERS = re.compile("[^\\W\\d_a-zA-Z]")
 _WESTERN = re.compile("(?<=[A-Za-z])[㐀-鿿豈-﫿]|[㐀-鿿豈-﫿](?=[a-z])")
 _UTF8_READ_AS_CP932 = re.compile("[縺繧繝][^\\s\\x00-\\x7f].?[縺繧繝]")
 
@@ -89,14 +89,14 @@ def _is_euc(as_cp932: str, as_euc: str) -> bool:
     """Tell which of two readings is Japanese: half-width kana beside rare kanji speak for EUC-JP."""
     foreign = sum(not c.isascii() for c in as_euc)
     half = len(_HALF_KANA.findall(as_cp932))
-    rare = sum(not c.isascii() for c in as_cp932) - half
+    rare = sum(not c.isascii() for c in as_cp932) - half if half else 0
     return bool(half) and (len(_KANA.findall(as_euc)) * 5 >= foreign or rare > 0)
 
 
 def _is_western(as_cp932: str) -> bool:
     """Tell whether this is Latin-1 that happens to fit: single kanji inside words of Latin letters."""
-    foreign = sum(unicodedata.category(c)[0] == "L" and not c.isascii() for c in as_cp932)
-    return 0 < foreign <= 2 * len(_WESTERN.findall(as_cp932)) and not _KANA.search(as_cp932)
+    within = len(_WESTERN.findall(as_cp932))
+    return within > 0 and not _KANA.search(as_cp932) and len(_LETTERS.findall(as_cp932)) <= 2 * within
 
 
 def spoilt(cell: str) -> str | None:

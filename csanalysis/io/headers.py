@@ -13,6 +13,7 @@ from csanalysis.io.values import CODE, DATE, EMPTY, NUMBER, TIME, WORDS, is_year
 MOST_ROWS = 5
 """Most rows that a header may take."""
 _SEARCHED = 60
+_SAMPLE = 2000
 _UNIT = re.compile(
     r"[(（\[]?\s*(単位\s*[:：]?\s*)?(円|千円|百万円|億円|%|％|人|千人|件|社|時間|分|日|か?月|年|回|㎡|km2?|kg|t|h|hours?"
     r"|minutes?|jpy|usd|yen|days?|months?|people|ratio|−|-|…)(/\S{1,6})?\s*[)）\]]?",
@@ -78,7 +79,7 @@ def find_header(grid: Grid, header: str | None, known: frozenset[str], place: Pl
     _tell_preamble(grid, found.first, log)
     depth = found.body - found.first - (1 if any(found.units) else 0)
     if depth > 1:
-        log.tell("header_rows", listed(found.names), count=depth)
+        log.tell("header_rows", listed(filter(None, found.names)), count=depth)
     return found
 
 
@@ -93,18 +94,35 @@ def _named_row(grid: Grid, known: frozenset[str]) -> int | None:
 
 
 def _first_row(grid: Grid) -> int | None:
-    """Return the first row that spans the table: half its columns, and not one text across all of them."""
-    rows = grid.rows
-    spans = [len({c.strip() for c in row} - {""}) for row in rows]
+    """Return the first row of the table: from the first well filled row up to the group names above it.
+
+    Title rows, one text across all columns, and lines such as "author, name" are not part of it.
+    """
+    rows = grid.rows[:_SAMPLE]
     filled = [sum(bool(c.strip()) for c in row) for row in rows]
-    if not any(spans):
-        return None
     usual = sorted(n for n in filled if n)
-    need = max(1, (usual[len(usual) // 2] + 1) // 2)
-    for n, (span, count) in enumerate(zip(spans, filled, strict=True)):
-        if count >= need and (span > 1 or len(rows[n]) == 1 or need == 1 == max(filled)):
-            return n
-    return next(n for n, span in enumerate(spans) if span)
+    if not usual:
+        return None
+    typical = usual[len(usual) // 2]
+    spans = [len({c.strip() for c in row} - {""}) for row in rows]
+    wide = max(spans) > 1
+    strong = (
+        n
+        for n, count in enumerate(filled)
+        if count * 4 >= typical * 3 and (spans[n] > 1 or not wide or typical == 1)
+    )
+    start = next(strong, next(n for n, count in enumerate(filled) if count))
+    while start and spans[start - 1] > 1 and _heads(rows[start - 1], filled[start - 1], typical):
+        start -= 1
+    return start
+
+
+def _heads(row: list[str], count: int, typical: int) -> bool:
+    """Tell whether a row right above a table may be part of its header: words, spread over the columns."""
+    if any(kind_of(cell) not in (WORDS, EMPTY) and not is_yearish(cell) for cell in row):
+        return False
+    from_left = all(cell.strip() for cell in row[:count])
+    return not from_left or count * 2 > typical or typical <= 3
 
 
 def _tell_preamble(grid: Grid, first: int, log: Log) -> None:

@@ -7,14 +7,14 @@ digits, ▲ and 円 to plain numbers, 時間 and 分 to hours. Plain cells stay 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pandas as pd
 
-from csanalysis.io.cleaning import NULLS, has_magnitude, plain_sign, to_amount, to_hours, to_number
+from csanalysis.errors import Failure
+from csanalysis.io.cleaning import NULLS, has_duration_unit, has_magnitude, plain_sign, to_amount, to_hours, to_number
 from csanalysis.io.dates import EraError, orders, read_day, read_ordered, read_serial
 from csanalysis.io.repairs import Log, Place
 from csanalysis.io.values import DATE, NUMBER, kind_of
@@ -24,7 +24,8 @@ ID_NAMES = re.compile(
 )
 _DATE_NAMES = re.compile(r"日付|年月日|(契約|開始|終了|更新|登録|発生|作成|解約|受注|納品|入金|利用)日時?$|(^|_|\b)date$", re.I)
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+?\d{2,}")
-_PLAIN = re.compile(r"[-+]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?%?")
+_ISO = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_PLAIN = re.compile(r"[-+]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?%?", re.ASCII)
 _ERA_YEAR = re.compile(r"(明治|大正|昭和|平成|令和)\s*(\d{1,2}|元)\s*年?")
 _SHORT_YEAR = re.compile(r"(\d{1,2}|元)年?")
 _ZONED = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?\s?(Z|UTC|JST|[-+]\d\d:?\d\d)", re.I)
@@ -69,7 +70,7 @@ def plain_columns(frame: pd.DataFrame, place: Place, log: Log, dates: str = "") 
     changed: dict[str, pd.Series[str]] = {}
     for name in frame.columns:
         series = frame[name]
-        distinct = list(dict.fromkeys(series))
+        distinct = [str(cell) for cell in series.unique()]
         cells = [c for c in distinct if c and c not in NULLS]
         column = Column(str(name), cells, [c for c in distinct if c in NULLS])
         if not cells:
@@ -81,18 +82,52 @@ def plain_columns(frame: pd.DataFrame, place: Place, log: Log, dates: str = "") 
             mapping = _numbers(column, frame, place, log)
         nulls = column.nulls and (mapping is not None or _is_typed(cells))
         if nulls:
-            counts = Counter(c for c in series if c in NULLS)
+            counts = series[series.isin(column.nulls)].value_counts(sort=False).to_dict()
             told = ", ".join(f"{token} × {count}" for token, count in counts.items())
             log.tell("nulls", f"{name}: {told}", count=sum(counts.values()), before=column.nulls[0])
             mapping = (mapping or {}) | dict.fromkeys(column.nulls, "")
         if mapping:
-            changed[name] = series.map(lambda cell, to=mapping: to.get(cell, cell)).astype(str)
+            changed[name] = series.map({cell: cell for cell in distinct} | mapping).astype(str)
     if not changed:
         return frame
     attrs = frame.attrs
     frame = frame.assign(**changed)
     frame.attrs = attrs
     return frame
+
+
+def scientific(cell: str) -> bool:
+    """Tell whether an identifier was turned into a number like 1.0E+05."""
+    return bool(_SCIENTIFIC.fullmatch(cell)) and cell[-1:].isdigit()
+
+
+def iso_dates(series: pd.Series[str], place: Place, log: Log) -> tuple[pd.Series[str], list[Failure]]:
+    """Return a column declared as dates in ISO form, and what is wrong with it.
+
+    Eras, 年月日, day numbers of Excel and one order for day and month are read; other cells stay as they are.
+    """
+    cells = [str(c) for c in series.unique() if c and c not in NULLS]
+    if all(_ISO.fullmatch(cell) for cell in cells):
+        return series, []
+    frame = series.to_frame()
+    column = Column(str(series.name), cells, [])
+    possible = orders(cells)
+    if len(possible) > 1:
+        row = _row_of(frame, column, cells[0])
+        return series, [place.failure("ambiguous_dates_here", row=row, column=column.name, value=cells[0])]
+    mapping, failures = dict.fromkeys((c for c in series if c in NULLS), ""), []
+    for cell in cells:
+        try:
+            day = read_ordered(cell, next(iter(possible))) if possible else read_day(cell) or read_serial(cell)
+        except EraError:
+            row = _row_of(frame, column, cell)
+            failures.append(place.failure("impossible_era", row=row, column=column.name, value=cell))
+            continue
+        if day is not None and day.day:
+            mapping[cell] = day.iso()
+    if any(a != b for a, b in mapping.items()):
+        _tell(column, frame, mapping, log, "ISO 8601")
+    return series.map(lambda cell: mapping.get(cell, cell)).astype(str), failures
 
 
 def _row_of(frame: pd.DataFrame, column: Column, cell: str) -> int:
@@ -107,7 +142,7 @@ def _check_ids(column: Column, frame: pd.DataFrame, place: Place) -> None:
     if not ID_NAMES.search(column.name):
         return
     for cell in column.cells:
-        if cell[-1:].isdigit() and _SCIENTIFIC.fullmatch(cell):
+        if scientific(cell):
             row = _row_of(frame, column, cell)
             raise place.fault("scientific_id", row=row, column=column.name, value=cell)
 
@@ -224,10 +259,15 @@ def _numbers(
     head = column.cells[:_FIRST]
     if all(_PLAIN.fullmatch(cell) for cell in head) and all(map(_PLAIN.fullmatch, column.cells)):
         return {}
-    if any(kind_of(cell) != NUMBER and to_amount(cell) is None and to_hours(cell) is None for cell in head):
+    strange = [c for c in head if kind_of(c) != NUMBER and to_amount(c) is None and to_hours(c) is None]
+    if strange and len(head) > len(strange) and all(re.fullmatch(r"ー[\d,.]+", c) for c in strange):
+        row = _row_of(frame, column, strange[0])
+        raise place.fault("not_a_number", row=row, column=column.name, value=strange[0])
+    if strange:
         return None
     mapping: dict[str, str] = {}
     kinds = set()
+    lasting = any(_DURATIONS.search(cell) for cell in head)
     for cell in column.cells:
         plain = plain_sign(cell)
         if _PLAIN.fullmatch(plain):
@@ -236,7 +276,7 @@ def _numbers(
             mapping[cell] = cell
         elif (value := to_amount(cell)) is not None:
             mapping[cell], _ = _shown(value), kinds.add("JPY")
-        elif _DURATIONS.search(cell) and (value := to_hours(cell)) is not None:
+        elif lasting and (value := to_hours(cell)) is not None:
             mapping[cell], _ = _shown(round(value, 6)), kinds.add("hour")
         else:
             return None
@@ -252,7 +292,7 @@ def _numbers(
 
 def _check_mixed(column: Column, frame: pd.DataFrame, place: Place, kinds: set[str]) -> None:
     """A bare 1200 beside 12万円 may be yen or 万円: nothing says which."""
-    named = [c for c in column.cells if (has_magnitude(c) if "JPY" in kinds else _DURATIONS.search(c))]
+    named = [c for c in column.cells if (has_magnitude(c) if "JPY" in kinds else has_duration_unit(c))]
     bare = [c for c in column.cells if c not in set(named) and plain_sign(c).strip("-0.,") != ""]
     if bare and ("hour" in kinds or any(re.search("[兆億万千]", c) for c in named)):
         row = _row_of(frame, column, bare[0])

@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -26,6 +25,9 @@ from csanalysis.io.ragged import Grid, settle
 from csanalysis.io.records import read_records
 from csanalysis.io.repairs import COLUMNS, Log, Place
 from csanalysis.io.workbooks import open_book, read_sheet
+
+
+_MOST_SPOILT = 20
 
 
 @dataclass(frozen=True)
@@ -177,7 +179,7 @@ def read_raw(path: Path, name: str, lang: str, options: Options | None = None) -
     found = find_header(grid, options.header, options.known, place, log)
     rules = Rules(bool(options.known), options.totals)
     frame = table_of(grid, found, place, log, rules)
-    _check_cells(frame, place)
+    _check_cells(frame, [c for row in grid.rows[found.first : found.body] for c in row], place)
     if frame.empty and options.tidy:
         raise place.fault("no_rows")
     if options.tidy:
@@ -205,27 +207,26 @@ def _grid(content: Content, place: Place, log: Log, options: Options) -> tuple[G
     return settle(records, dialect, place, log, options.ragged), place, encoding
 
 
-def _check_cells(frame: pd.DataFrame, place: Place) -> None:
+def _check_cells(frame: pd.DataFrame, header: list[str], place: Place) -> None:
     """Stop at cells whose text was spoilt before it came here."""
-    failures = list(_spoilt(frame, place))
+    failures = [
+        place.failure("spoilt_text", column=name, value=name, meant=meant or "?")
+        for name in header
+        if (meant := spoilt(name)) is not None
+    ]
+    failures += _spoilt(frame, place)
     if failures:
         raise DataContractError(failures)
 
 
 def _spoilt(frame: pd.DataFrame, place: Place) -> Iterable[Failure]:
-    names: list[Any] = list(frame.columns)
-    for name in names:
-        if (meant := spoilt(str(name))) is not None:
-            yield place.failure("spoilt_text", column=str(name), value=str(name), meant=meant or "?")
-    count = 0
-    for name in names:
-        for row, cell in zip(frame.index, frame[name], strict=True):
-            if cell.isascii() or (meant := spoilt(cell)) is None:
-                continue
-            yield place.failure("spoilt_text", row=int(row), column=str(name), value=cell, meant=meant or "?")
-            count += 1
-            if count >= 20:
-                return
+    for name in frame.columns:
+        meant = {cell: found for cell in frame[name].unique() if (found := spoilt(cell)) is not None}
+        for row in frame.index[frame[name].isin(meant)][:_MOST_SPOILT] if meant else ():
+            cell = str(frame.at[row, name])
+            yield place.failure(
+                "spoilt_text", row=int(row), column=str(name), value=cell, meant=meant[cell] or "?"
+            )
 
 
 __all__ = ["Dialect", "Options", "RawTable", "clean_name", "read_raw", "read_table"]

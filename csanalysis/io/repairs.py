@@ -35,6 +35,7 @@ class Place:
         self, rule: str, *, row: int | None = None, column: str = "", value: str = "", **values: Any
     ) -> Failure:
         """Build a failure from the texts ``data.<rule>.expected`` and ``data.<rule>.fix``."""
+        values = {"value": shortened(value), "column": column, **values}
         return Failure(
             file=self.file,
             sheet=self.sheet,

@@ -27,7 +27,9 @@ def without_totals(
         If a row says that it is a total, but is not the sum of the rows above or below it.
     """
     labels = {n: label for n, row in enumerate(rows) if (label := _label(row))}
-    if not labels or len(labels) > max(1, _TOO_MANY * len(rows)):
+    if len(labels) > max(1, _TOO_MANY * len(rows)):
+        labels = {n: label for n, label in labels.items() if _SURE.fullmatch(label)}
+    if not labels or len(labels) > 0.6 * len(rows):
         return rows, numbers
     gone = []
     plain = [n for n in range(len(rows)) if n not in labels]
@@ -100,13 +102,14 @@ def _same(entered: float, found: float) -> bool:
 def _agrees(
     entered: dict[int, float], found: dict[int, float], rows: list[list[str]], plain: list[int]
 ) -> bool:
-    """All columns are the sum, but for shares and means, which lie within the values of their column."""
+    """Most columns are the sum; the others may be shares or means, which lie within the values they are of."""
     same = [at for at in entered if _same(entered[at], found[at])]
     if not same:
         return False
-    return all(at in same or _is_mean(entered[at], rows, plain, at) for at in entered)
+    others = [at for at in entered if at not in same]
+    return len(others) <= len(same) and all(_is_mean(entered[at], rows, plain, at) for at in others)
 
 
 def _is_mean(entered: float, rows: list[list[str]], plain: list[int], at: int) -> bool:
     values = [value for n in plain if (value := as_float(rows[n][at])) is not None]
-    return min(values) <= entered <= max(values) and any(value % 1 for value in (*values, entered))
+    return min(values) <= entered <= max(values)

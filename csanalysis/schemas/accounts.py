@@ -31,13 +31,13 @@ _ISO_DATE = r"(?:19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}"
 class Accounts(pa.DataFrameModel):
     """A row is a contract period; `mrr` in JPY a month without tax."""
 
-    account_id: Series[str] = words(filled=True)
-    segment: Series[str] = words(optional=True)
+    account_id: Series[str] = words(filled=True, key=True)
+    segment: Series[str] = words(optional=True, key=True)
     start_date: Series[str] = words(filled=True)
     end_date: Series[str] = words()
-    mrr: Series[float] = number(ge=0)
+    mrr: Series[float] = number(ge=0, unit="JPY")
     renewal_date: Series[str] = words(optional=True)
-    csm: Series[str] = words(optional=True)
+    csm: Series[str] = words(optional=True, key=True)
     onboarding_sessions: Series[float] = number(ge=0, empty=True, optional=True)
     complexity: Series[float] = number(ge=1, le=5, empty=True, optional=True)
 

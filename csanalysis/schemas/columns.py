@@ -1,7 +1,8 @@
 """Column types of the data contract, as pandera fields.
 
-A field says three things beyond pandera's checks, in its metadata: whether the column may be missing
-(``optional``), what an empty cell means (``blank``), and whether H/M/L is read as 5/3/1 (``rating``).
+A field says more than pandera's checks, in its metadata: whether the column may be missing (``optional``), what
+an empty cell means (``blank``), whether H/M/L is read as 5/3/1 (``rating``), in which unit a number stands
+(``unit``), and whether cells are matched with others, so that width variants must not count (``key``).
 """
 
 from __future__ import annotations
@@ -17,18 +18,18 @@ KEY_PATTERN = r"[^\s.;,]+"
 
 def key(*, unique: bool = False) -> Any:
     """Declare a key that other tables or scenarios point to."""
-    return pa.Field(unique=unique, str_matches=rf"^{KEY_PATTERN}$", metadata={})
+    return pa.Field(unique=unique, str_matches=rf"^{KEY_PATTERN}$", metadata={"key": True})
 
 
-def words(*, filled: bool = False, optional: bool = False) -> Any:
-    """Declare free text; `filled` means that the cell may not be empty."""
+def words(*, filled: bool = False, optional: bool = False, key: bool = False) -> Any:
+    """Declare free text; `filled` means that the cell may not be empty, `key` that other cells are matched."""
     rules = {"str_length": {"min_value": 1}} if filled else {}
-    return pa.Field(**rules, metadata={"optional": optional})  # type: ignore[arg-type]
+    return pa.Field(**rules, metadata={"optional": optional, "key": key})  # type: ignore[arg-type]
 
 
 def choice(terms: Iterable[str], *, blank: str | None = None, optional: bool = False) -> Any:
     """Declare one of the terms of a vocabulary; an empty cell means `blank`."""
-    return pa.Field(isin=[str(t) for t in terms], metadata={"blank": blank, "optional": optional})
+    return pa.Field(isin=[str(t) for t in terms], metadata={"blank": blank, "optional": optional, "key": True})
 
 
 def number(
@@ -41,13 +42,15 @@ def number(
     empty: bool = False,
     optional: bool = False,
     percent: bool = False,
+    unit: str = "",
 ) -> Any:
     """Declare a number within bounds.
 
-    An empty cell means `blank`, or stays empty where `empty` is true; `percent` allows a percent sign.
+    An empty cell means `blank`, or stays empty where `empty` is true; `percent` allows a percent sign; a cell
+    may name its `unit` ("JPY", "hour" or "minute") and is converted to it.
     """
     bounds = {k: v for k, v in {"ge": ge, "gt": gt, "le": le, "lt": lt}.items() if v is not None}
-    meta = {"blank": blank, "optional": optional, "percent": percent}
+    meta = {"blank": blank, "optional": optional, "percent": percent, "unit": unit}
     return pa.Field(**bounds, nullable=empty, metadata=meta)  # type: ignore[arg-type]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -20,9 +20,12 @@ from csanalysis.labels import text
 
 
 class NumberReader(Protocol):
-    """Reads one text cell: the number, NaN for an empty cell, None for what is no number."""
+    """Reads one text cell: the number, NaN for an empty cell, None for what is no number.
 
-    def __call__(self, cell: str, *, percent: bool = True) -> float | None:
+    `unit` is the declared unit of the column: "JPY", "hour", "minute", or "" for a plain number.
+    """
+
+    def __call__(self, cell: str, unit: str = "", *, percent: bool = True) -> float | None:
         """Read one cell."""
 
 
@@ -65,7 +68,11 @@ class Checked:
 
 
 def check_table(
-    raw: pd.DataFrame, model: type[pa.DataFrameModel], origin: Origin, to_number: NumberReader
+    raw: pd.DataFrame,
+    model: type[pa.DataFrameModel],
+    origin: Origin,
+    to_number: NumberReader,
+    near: Callable[[str, Iterable[str]], str] | None = None,
 ) -> Checked:
     """Type and validate one raw table.
 
@@ -79,6 +86,8 @@ def check_table(
         File, sheet and language for failures.
     to_number : callable
         Reads one text cell: the number, NaN for an empty cell, None for what is no number.
+    near : callable, optional
+        Returns the unused column that may be meant by a missing one, or "".
 
     Returns
     -------
@@ -86,7 +95,7 @@ def check_table(
         The frame has the columns of `model` in its order; cells that failed are NaN or as entered.
     """
     schema = model.to_schema()
-    missing, unused = _compare_columns(raw, schema, origin)
+    missing, unused = _compare_columns(raw, schema, origin, near or _nearest)
     if missing:
         return Checked(pd.DataFrame(), tuple(missing), unused)
     if raw.empty:
@@ -98,7 +107,10 @@ def check_table(
 
 
 def _compare_columns(
-    raw: pd.DataFrame, schema: pa.DataFrameSchema, origin: Origin
+    raw: pd.DataFrame,
+    schema: pa.DataFrameSchema,
+    origin: Origin,
+    near_of: Callable[[str, Iterable[str]], str],
 ) -> tuple[list[Failure], tuple[str, ...]]:
     known = list(schema.columns)
     unused = tuple(c for c in raw.columns if c not in known)
@@ -106,12 +118,17 @@ def _compare_columns(
     for name, column in schema.columns.items():
         if name in raw.columns or (column.metadata or {}).get("optional"):
             continue
-        near = difflib.get_close_matches(name, unused, n=1, cutoff=0.6)
+        near = near_of(name, unused)
         if near:
-            missing.append(origin.failure("missing_column_near", row=1, column=name, near=near[0]))
+            missing.append(origin.failure("missing_column_near", row=1, column=name, near=near))
         else:
             missing.append(origin.failure("missing_column", row=1, column=name))
     return missing, unused
+
+
+def _nearest(name: str, unused: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(unused), n=1, cutoff=0.6)
+    return near[0] if near else ""
 
 
 def _type_cells(
@@ -129,7 +146,9 @@ def _type_cells(
         values = []
         for row, cell in zip(raw.index.tolist(), cells, strict=True):
             rated = RATINGS.get(cell.upper()) if meta.get("rating") else None
-            value = rated if rated is not None else to_number(cell, percent=bool(meta.get("percent")))
+            value = rated if rated is not None else to_number(
+                cell, str(meta.get("unit") or ""), percent=bool(meta.get("percent"))
+            )
             if value is None:
                 failures.append(origin.failure("not_a_number", row=row, column=name, value=cell))
                 value = float("nan")
@@ -151,7 +170,15 @@ def _rule_failures(
             row = None if pd.isna(case.index) else int(case.index)
             entered = raw.loc[row, column] if row is not None and column in raw else case.failure_case
             rule, values = _explain(str(case.check), schema.columns[column])
+            if rule == "out_of_range" and _is_percentage(schema.columns[column], case.failure_case):
+                rule = "ratio_over_one"
             yield origin.failure(rule, row=row, column=column, value=entered, **values)
+
+
+def _is_percentage(column: pa.Column, value: Any) -> bool:
+    """Tell whether a number may be a percentage without its sign, in a column of ratios up to 1."""
+    tops = [(check.statistics or {}).get("max_value") for check in column.checks]
+    return bool((column.metadata or {}).get("percent")) and 1.0 in tops and 1 < float(value) <= 100
 
 
 def _explain(check: str, column: pa.Column) -> tuple[str, dict[str, str]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from csanalysis.io.repairs import COLUMNS as REPAIR_COLUMNS
 from csanalysis.labels import check_language
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.demand import hours_without_volume
@@ -101,7 +102,7 @@ def load_dataset(
     space = ParameterSpace({**parameters_of(tables), **cells}, tables)
     named = scenario or os.environ.get("CSANALYSIS_SCENARIO") or marker.scenario
     chosen, names = choose_scenario(reading, space, named, overrides)
-    repairs = pd.DataFrame(reading.repairs, columns=["file", "rule", "count", "detail"])
+    repairs = pd.DataFrame(reading.repairs, columns=["file", *REPAIR_COLUMNS]).fillna("")
     ds = Dataset(root, reading.lang, tables, chosen, names, repairs, tuple(reading.sources), marker.as_of)
     _stop_on_hours_without_volume(ds, reading, origins["task_inventory"])
     return ds

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 from pandera.pandas import DataFrameModel
 
 from csanalysis.errors import DataContractError, Failure
-from csanalysis.io.cleaning import to_number
-from csanalysis.io.provenance import Source, sha256_of
-from csanalysis.io.readers import RawTable, read_raw
+from csanalysis.io.cleaning import to_number, to_quantity
+from csanalysis.io.provenance import Source
+from csanalysis.io.readers import Options, RawTable, read_raw
 from csanalysis.schemas.accounts import check_accounts, with_dates
 from csanalysis.schemas.contract import Origin, check_rows, check_table
+from csanalysis.schemas.synonyms import names_of, nearest_name
 from csanalysis.schemas.tables import OPTIONAL_TABLES, TABLES, ScenarioFile
+from csanalysis.workspace.tidying import Tidying
 
-SUFFIXES = (".csv", ".xlsx")
+SUFFIXES = (".csv", ".xlsx", ".xls", ".tsv", ".txt")
 MODELS: dict[str, type[DataFrameModel]] = {**TABLES, **OPTIONAL_TABLES, "scenario": ScenarioFile}
 MONEY_COLUMNS = {
     "resources": ("price", "base_fee", "setup_cost", "hiring_cost", "success_cap"),
@@ -57,7 +60,8 @@ class Reading:
         """Note something that was changed, passed over, or should be known."""
         shown = [str(detail) for detail in details]
         number = len(shown) if count is None else count
-        self.repairs.append({"file": file, "rule": rule, "count": number, "detail": ", ".join(shown)})
+        entry = {"rule": rule, "count": number, "cells": "", "before": "", "after": ""}
+        self.repairs.append({"file": file, **entry, "detail": ", ".join(shown)})
 
     def table(self, name: str, file: str | None) -> tuple[pd.DataFrame | None, Origin | None]:
         """Read and check one table; None where it is absent or at fault."""
@@ -87,19 +91,25 @@ class Reading:
     def raw(self, table: str, path: Path) -> RawTable | None:
         """Read one file as text cells; None if that failed."""
         name = path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
+        known = names_of(table, MODELS[table].to_schema().columns) if table in MODELS else frozenset()
+        options = Options(ragged="refuse", known=known, tidy=False)
         try:
-            raw = read_raw(path, name, self.lang)
+            raw = read_raw(path, name, self.lang, options)
         except DataContractError as error:
             self.failures += error.failures
             return None
         self.repairs += [{"file": name, **repair} for repair in raw.repairs]
-        self.sources.append(Source(table, name, sha256_of(path), len(raw.frame), raw.encoding))
+        self.sources.append(Source(table, name, raw.sha256, len(raw.frame), raw.encoding))
         return raw
 
     def check(self, table: str, raw: RawTable, origin: Origin) -> pd.DataFrame | None:
         """Type and validate one table; None if it failed."""
-        checked = check_table(raw.frame, MODELS[table], origin, to_number)
-        failures = list(checked.failures)
+        tidying = Tidying(table, raw.frame, MODELS[table].to_schema(), origin)
+        frame = tidying.run(yen=self.money == 1)
+        self.repairs += [{"file": raw.file, **entry} for entry in tidying.log.entries]
+        checked = check_table(frame, MODELS[table], origin, self._number, near=partial(nearest_name, table))
+        told = {(f.row, f.column) for f in tidying.failures}
+        failures = [*tidying.failures, *(f for f in checked.failures if (f.row, f.column) not in told)]
         if checked.unused_columns:
             self.tell(raw.file, "unused_column", checked.unused_columns)
         if not checked.frame.empty:
@@ -107,6 +117,10 @@ class Reading:
             failures += [f for f in check_rows(table, checked.frame, origin) if (f.row, f.column) not in told]
         self.failures += failures
         return None if failures else checked.frame
+
+    def _number(self, cell: str, unit: str = "", *, percent: bool = True) -> float | None:
+        """Read a cell; an amount that names its unit is no number where the workspace counts in thousands."""
+        return to_quantity(cell, "" if unit == "JPY" and self.money != 1 else unit, percent=percent)
 
     def _in_yen(self, table: str, frame: pd.DataFrame, file: str) -> pd.DataFrame:
         """Return the table with amounts in JPY and numeric defaults in normal form."""
