@@ -96,6 +96,7 @@ def _parser(lang: str) -> argparse.ArgumentParser:
     report.add_argument("dir", metavar="DIR", nargs="?", help=say("dir"))
     report.add_argument("--out", metavar="OUT", default="report", help=say("report.out"))
     report.add_argument("--show-code", action="store_true", help=say("report.show_code"))
+    report.add_argument("--show-names", action="store_true", help=say("report.show_names"))
 
     export = add("export", _export)
     export.add_argument("dir", metavar="DIR", nargs="?", help=say("dir"))
@@ -157,7 +158,7 @@ def _init(arguments: argparse.Namespace, lang: str) -> int:
         return USAGE
     if arguments.minimal is not None:
         return _init_minimal(arguments, lang)
-    folder = create_workspace(arguments.dir, arguments.lang)
+    folder = create_workspace(arguments.dir, arguments.lang, templates=True)
     print(labels.text("cli.init.done", lang, folder=folder, name=arguments.dir, program=_program()))
     return DONE
 
@@ -219,7 +220,10 @@ def _as_json(ds: Dataset) -> dict[str, object]:
         "ok": True,
         "workspace": str(ds.root),
         "scenario": ds.scenario.name,
-        "files": [{"table": s.table, "file": s.file, "rows": s.rows, "sha256": s.sha256} for s in ds.sources],
+        "files": [
+            {"table": s.table, "file": s.file, "rows": s.rows, "encoding": s.encoding, "sha256": s.sha256}
+            for s in ds.sources
+        ],
         "repairs": ds.repairs.to_dict("records"),
     }
 
@@ -241,6 +245,7 @@ def _report(arguments: argparse.Namespace, lang: str) -> int:
         scenario=arguments.scenario,
         overrides=overrides,
         show_code=arguments.show_code,
+        show_names=arguments.show_names,
         summarise=summarise,
     )
     print(labels.text("cli.report.done", lang, page=index))

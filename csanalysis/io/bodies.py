@@ -14,7 +14,7 @@ from csanalysis.io.totals import without_totals
 from csanalysis.io.values import WORDS, is_note, kind_of
 
 DITTO = frozenset("〃 同上 〃〃 仝".split())
-_GUARD = re.compile(r"'+[=+\-@\t\r]")
+_GUARD = re.compile(r"'+[=+\-@\t\r＝＋－＠]")
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,9 @@ from csanalysis.io.repairs import Log, Place, listed
 from csanalysis.io.sheets_xls import open_xls
 from csanalysis.io.sheets_xlsx import open_xlsx
 
+INSTRUCTIONS = "instructions 説明"
+"""Sheet of the templates that tells how to fill them in; no one needs to be told that it is not read."""
+
 
 class Book(Protocol):
     """Something with sheets: (title, is visible, part of the file)."""
@@ -57,7 +60,7 @@ def read_sheet(
         chosen, grid = _choose(book, visible, place, log, known)
         if hidden:
             log.tell("hidden_sheets", listed(hidden), count=len(hidden))
-    rest = [title for title in visible if title != chosen]
+    rest = [title for title in visible if title not in (chosen, INSTRUCTIONS)]
     if rest:
         log.tell("other_sheets", listed(rest), count=len(rest))
     at = dataclasses.replace(place, sheet=chosen)

@@ -35,6 +35,7 @@ def build_report(
     scenario: str | None = None,
     overrides: Mapping[str, str] | None = None,
     show_code: bool = False,
+    show_names: bool = False,
     workers: int | None = None,
     progress: bool = True,
     timeout: int = CELL_TIMEOUT,
@@ -57,6 +58,8 @@ def build_report(
     show_code : bool
         Show the notebooks' code and their messages on stderr, warnings among them. Without it neither
         is shown.
+    show_names : bool
+        Show accounts and persons by their names; without it they have pseudonyms.
     workers : int, optional
         Notebooks to run at a time; default: the number of processors.
     progress : bool
@@ -79,13 +82,15 @@ def build_report(
         If a notebook ended with an error of any kind (all of them are named), or `out` cannot be
         used. An earlier report is then left as it was.
     """
-    ds = load_dataset(workspace, lang=lang, scenario=scenario, overrides=overrides or {})
+    ds = load_dataset(
+        workspace, lang=lang, scenario=scenario, overrides=overrides or {}, show_names=show_names
+    )
     folder = notebooks_dir(ds.root)
     target = check_target(out, (ds.root, folder), ds.lang)
     paths = notebooks_in(folder, ds.lang)
     summary = summarise(ds, ds.scenario, ds.lang)
     environment = kernel_environment(
-        ds.root, lang=ds.lang, scenario=ds.scenario.name, overrides=overrides or {}
+        ds.root, lang=ds.lang, scenario=ds.scenario.name, overrides=overrides or {}, show_names=show_names
     )
     warm()  # before the kernels start, so that only one process compiles
     with _Progress(len(paths), ds.lang, progress) as bar:

@@ -26,7 +26,12 @@ _PREFIX = "CSANALYSIS_"
 
 
 def kernel_environment(
-    workspace: Path, *, lang: str, scenario: str, overrides: Mapping[str, object] | None = None
+    workspace: Path,
+    *,
+    lang: str,
+    scenario: str,
+    overrides: Mapping[str, object] | None = None,
+    show_names: bool = True,
 ) -> dict[str, str]:
     """Return the environment of a notebook's kernel: this process's, with the choices of this report."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(_PREFIX)}
@@ -36,6 +41,7 @@ def kernel_environment(
         "CSANALYSIS_LANG": lang,
         "CSANALYSIS_SET": json.dumps(dict(overrides or {}), ensure_ascii=False),
         "CSANALYSIS_STRICT": "1",
+        "CSANALYSIS_NAMES": "shown" if show_names else "hidden",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     }

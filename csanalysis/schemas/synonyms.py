@@ -16,6 +16,7 @@ UNITS = {
     "JPY": frozenset("円 jpy yen 円/月 月額 税抜 税別".split()),
     "hour": frozenset("時間 h hour hours 時間/月".split()),
     "minute": frozenset("分 min minute minutes 分/回".split()),
+    "ratio": frozenset("ratio 割合 比率".split()),
     "": frozenset("件 社 回 月 か月 ヶ月 日 人 months days 1-5 1〜5".split()),
 }
 """Units in brackets that say what the column holds anyway, by the unit it is declared in."""

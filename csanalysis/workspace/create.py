@@ -39,7 +39,7 @@ def _shipped(folder: str, proof: str) -> Path:
     raise WorkspaceError(both("workspace.no_example"))
 
 
-def create_workspace(target: str | Path, lang: str | None = None) -> Path:
+def create_workspace(target: str | Path, lang: str | None = None, *, templates: bool = False) -> Path:
     """Copy the example workspace and the notebooks into a new folder.
 
     Parameters
@@ -48,6 +48,8 @@ def create_workspace(target: str | Path, lang: str | None = None) -> Path:
         A folder that does not exist or is empty.
     lang : {"ja", "en"}, optional
         Language of the workspace (default ja).
+    templates : bool
+        Write a workbook per table into the folder ``templates`` as well.
 
     Returns
     -------
@@ -60,7 +62,15 @@ def create_workspace(target: str | Path, lang: str | None = None) -> Path:
         If the folder is not empty or cannot be written.
     """
     chosen = check_language(lang or "ja")
-    return make_folder(target, lambda folder: fill_from_example(folder, chosen))
+
+    def fill(folder: Path) -> None:
+        fill_from_example(folder, chosen)
+        if templates:
+            from csanalysis.workspace.templates import write_templates
+
+            write_templates(folder)
+
+    return make_folder(target, fill)
 
 
 def check_target(target: str | Path) -> Path:

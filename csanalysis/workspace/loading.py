@@ -20,6 +20,7 @@ from csanalysis.schemas.tables import OPTIONAL_TABLES, TABLES
 from csanalysis.workspace.defaults import default_failures, parameters_of, tell_defaults, without_orphans
 from csanalysis.workspace.marker import MONEY_UNITS, find_workspace, read_marker
 from csanalysis.workspace.price_sheet_offers import joined, read_folder
+from csanalysis.workspace.pseudonyms import are_hidden, hide_names, hide_repairs
 from csanalysis.workspace.rating_sheets import read_rating_folder
 from csanalysis.workspace.reading import Reading
 from csanalysis.workspace.scenario_files import choose_scenario
@@ -41,6 +42,7 @@ def load_dataset(
     lang: str | None = None,
     scenario: str | None = None,
     overrides: Mapping[str, str] | None = None,
+    show_names: bool | None = None,
 ) -> Dataset:
     """Load a workspace and check it against the data contract.
 
@@ -56,6 +58,8 @@ def load_dataset(
         Scenario to choose; default ``CSANALYSIS_SCENARIO``, then the marker.
     overrides : mapping of str to str, optional
         Values to change in the chosen scenario, as text; default ``CSANALYSIS_SET``.
+    show_names : bool, optional
+        False gives accounts and persons pseudonyms; default: shown, unless ``CSANALYSIS_NAMES`` is "hidden".
 
     Returns
     -------
@@ -102,7 +106,10 @@ def load_dataset(
     space = ParameterSpace({**parameters_of(tables), **cells}, tables)
     named = scenario or os.environ.get("CSANALYSIS_SCENARIO") or marker.scenario
     chosen, names = choose_scenario(reading, space, named, overrides)
-    repairs = pd.DataFrame(reading.repairs, columns=["file", *REPAIR_COLUMNS]).fillna("")
+    repairs = pd.DataFrame(reading.repairs, columns=["file", *REPAIR_COLUMNS]).fillna(dict.fromkeys(("cells", "before", "after"), ""))
+    if not (not are_hidden() if show_names is None else show_names) and "accounts" in tables:
+        tables["accounts"] = hide_names(tables["accounts"], reading.lang)
+        repairs = hide_repairs(repairs, [origins["accounts"].file])
     ds = Dataset(root, reading.lang, tables, chosen, names, repairs, tuple(reading.sources), marker.as_of)
     _stop_on_hours_without_volume(ds, reading, origins["task_inventory"])
     return ds

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from csanalysis.io.cleaning import to_number
+from csanalysis.io.cleaning import to_quantity
 from csanalysis.io.readers import read_raw
 from csanalysis.labels import term, text
 from csanalysis.model.parameters import PERCENT_CELLS, Parameter
@@ -118,7 +118,7 @@ def model_of(kind: str, card: pd.DataFrame, offers: frozenset[str], lang: str) -
 
 def _example_card(kind: str, lang: str) -> pd.DataFrame:
     raw = read_raw(example_dir() / "resources.csv", "resources.csv", lang)
-    frame = check_table(raw.frame, Resources, Origin(raw.file, "", lang), to_number).frame
+    frame = check_table(raw.frame, Resources, Origin(raw.file, "", lang), to_quantity).frame
     return frame[frame["kind"] == kind]
 
 

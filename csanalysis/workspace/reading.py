@@ -83,7 +83,7 @@ class Reading:
         if len(there) == 1:
             return self.root / there[0]
         if there or named or table in TABLES:
-            shown = ", ".join(there or names)
+            shown = ", ".join(there or names[:2])
             rule = "two_files" if there else "missing_file"
             self.failures.append(Origin(shown, "", self.lang).failure(rule, table=table, names=shown))
         return None

@@ -72,9 +72,9 @@ class Tidying:
         if not matched.renamed:
             return
         self.frame = self.frame.rename(columns=matched.renamed)
-        self.log.tell(
-            "column_names", ", ".join(f"{a} → {b}" for a, b in matched.renamed.items()), count=len(matched.renamed)
-        )
+        other = [f"{a} → {b}" for a, b in matched.renamed.items() if not a.startswith(f"{b} (")]
+        if other:
+            self.log.tell("column_names", ", ".join(other), count=len(other))
         for name in matched.percent:
             if name in self.frame:
                 self._change(name, lambda cell: cell if not cell or "%" in cell or "％" in cell else f"{cell}%")
