@@ -1,6 +1,6 @@
 """Polluted text files made from one clean table, after Pollock (Vitagliano and others, PVLDB 16, 2023).
 
-The pollutions and their weights (how often 3,712 public files have them) are those of the paper; the table and
+The pollutions and their weights (how often public files have them) are the paper's; the table and
 the code are our own. A file knows what should be read from it, so that a reader can be scored cell by cell.
 """
 
@@ -73,11 +73,11 @@ def clean_table(seed: int = 1) -> tuple[Row, list[Row]]:
 
 
 def parts(row: Row, delimiter: str = ",", quote: str = '"', escape: str | None = None) -> list[str]:
-    """Return the fields of a row as written; descriptions and addresses are always quoted, as in the paper."""
+    """Return the fields of a row as written; descriptions and addresses are quoted, as in the paper."""
     mark = quote if escape is None else escape
     fields = []
     for at, cell in enumerate(row):
-        if at in (6, 7) or delimiter.strip(" ") and delimiter.strip(" ") in cell or quote in cell:
+        if at in (6, 7) or (delimiter.strip(" ") and delimiter.strip(" ") in cell) or quote in cell:
             fields.append(quote + cell.replace(quote, mark + quote) + quote)
         else:
             fields.append(cell)
@@ -124,7 +124,7 @@ def _of_the_file(header: Row, rows: list[Row]) -> Iterator[Polluted]:
 
 
 def _fitted(row: Row, width: int) -> Row:
-    return (row + [""])[:width]
+    return [*row, ""][:width]
 
 
 def _of_the_dialect(header: Row, rows: list[Row]) -> Iterator[Polluted]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 
@@ -82,7 +83,7 @@ def _first_table(
     last = [clean_name(c) for c in grid.rows[header.body - 1]]
     names = [clean_name(c) for c in grid.rows[header.first]]
     repeats, cut = [], len(rows)
-    gaps = {b for a, b in zip(numbers, numbers[1:], strict=False) if b > a + 1}
+    gaps = {b for a, b in itertools.pairwise(numbers) if b > a + 1}
     wanted = set(names) - {""}
     for n, row in enumerate(rows):
         if numbers[n] not in gaps and row[0].strip() not in wanted and clean_name(row[0]) not in wanted:
@@ -90,10 +91,10 @@ def _first_table(
         cells = [clean_name(c) for c in row]
         if cells in (names, last):
             repeats.append(n)
-        elif len(wanted) > 1 and sum(a == b for a, b in zip(cells, names, strict=True) if b) >= 0.6 * len(wanted):
-            cut = n
-            break
-        elif n and numbers[n] in gaps and n + 1 < len(rows) and _begins_table(cells, rows, n):
+        elif (
+            len(wanted) > 1
+            and sum(a == b for a, b in zip(cells, names, strict=True) if b) >= 0.6 * len(wanted)
+        ) or (n and numbers[n] in gaps and n + 1 < len(rows) and _begins_table(cells, rows, n)):
             cut = n
             break
     if repeats:
@@ -126,7 +127,12 @@ def _without_notes(
         row = rows[end - 1]
         there = list(dict.fromkeys(cell.strip() for cell in row if cell.strip()))
         width = 0 if rules.known or all(row) else len(row)
-        if len(row) < 2 or len(there) != 1 or kind_of(there[0]) != WORDS or not is_note(there[0], width, True):
+        if (
+            len(row) < 2
+            or len(there) != 1
+            or kind_of(there[0]) != WORDS
+            or not is_note(there[0], width, True)
+        ):
             break
         if width and not row[0].strip() and not is_note(there[0], 0, False):
             break
@@ -137,14 +143,14 @@ def _without_notes(
     return rows[:end], numbers[:end]
 
 
-def _names(
-    rows: list[list[str]], header: Header, place: Place, log: Log
-) -> tuple[list[str], list[int]]:
+def _names(rows: list[list[str]], header: Header, place: Place, log: Log) -> tuple[list[str], list[int]]:
     """Return the names of the columns that are kept, and their positions."""
     empty = [at for at, name in enumerate(header.names) if not name]
     if empty and header.found:
         blank = [at for at in empty if not any(row[at].strip() for row in rows)]
-        inner = [at for at in blank if at < max((n for n, name in enumerate(header.names) if name), default=0)]
+        inner = [
+            at for at in blank if at < max((n for n, name in enumerate(header.names) if name), default=0)
+        ]
         if inner:
             log.tell("blank_columns", cells=[str(at + 1) for at in inner])
         empty = [at for at in empty if at not in set(blank)]

@@ -49,7 +49,7 @@ def cell_text(value: Any, number_format: str = "") -> str:
 
 
 def _padded(value: int, number_format: str) -> str:
-    """A format of zeros alone is how a workbook keeps the leading zeros of a code."""
+    """Keep the leading zeros of a code: a workbook does so by a format of zeros alone."""
     return str(value).zfill(len(number_format)) if _PADDED.fullmatch(number_format) else str(value)
 
 

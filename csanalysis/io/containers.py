@@ -34,7 +34,9 @@ _SIGNATURES = {
     b"MIME-Version:": "MHTML",
     b"{\\rtf": "RTF",
 }
-_HTML = re.compile(rb"^\s*(<!--.*?-->\s*)*<(!doctype html|html|head|meta|table|body|style|div)\b", re.I | re.S)
+_HTML = re.compile(
+    rb"^\s*(<!--.*?-->\s*)*<(!doctype html|html|head|meta|table|body|style|div)\b", re.I | re.S
+)
 _SPREADSHEETML = b"urn:schemas-microsoft-com:office:spreadsheet"
 _DTD = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.I)
 _ENDINGS = {"text": (".csv", ".tsv", ".txt", ".tab", ".dat", ".log", ".gz", ""), "xls": (".xls",)}
@@ -108,7 +110,15 @@ def _kind_of_archive(data: bytes, place: Place) -> str:
             names = {entry.filename.lower() for entry in archive.infolist()}
     except DataContractError:
         raise
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, zlib.error, ValueError) as error:
+    except (
+        zipfile.BadZipFile,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+        OSError,
+        zlib.error,
+        ValueError,
+    ) as error:
         raise place.fault("not_workbook", reason=str(error)) from error
     if "xl/workbook.bin" in names:
         raise place.fault("not_text", kind="xlsb")
@@ -145,7 +155,7 @@ def check_archive(archive: zipfile.ZipFile, packed: int, place: Place) -> None:
 
 
 def _check_dtd(head: bytes, part: str, place: Place) -> None:
-    """A document type stands before the first element, so the first piece shows it."""
+    """Stop at a document type; it stands before the first element, so the first piece shows it."""
     if _DTD.search(head):
         raise place.fault("document_type", part=part)
 

@@ -116,7 +116,7 @@ def orders(cells: Iterable[str]) -> set[str]:
 
     Examples
     --------
-    >>> sorted(orders(["03-04-2024", "05-06-2024"])), orders(["03-04-2024", "28-06-2024"]), orders(["2024-04-03"])
+    >>> sorted(orders(["03-04-2024", "05-06-2024"])), orders(["03-04-2024", "28-06-2024"]), orders(["x"])
     (['dmy', 'mdy'], {'dmy'}, set())
     """
     possible = {"dmy", "mdy"}

@@ -1,7 +1,7 @@
 """How a text file parts its fields: delimiter, quotation mark and escape, by how well rows and cells agree.
 
-A dialect scores by pattern and type, after van den Burg, Nazabal and Sutton (Wrangling messy CSV files by
-detecting row and type patterns, 2019): rows of one width, cells that are numbers, dates, codes or plain words.
+A dialect scores by pattern and type, after van den Burg, Nazabal and Sutton (Wrangling messy CSV files
+by detecting row and type patterns, 2019): rows of one width; cells that are numbers, dates, codes or words.
 """
 
 from __future__ import annotations
@@ -71,11 +71,11 @@ class Dialect:
 
 
 def excel_hint(content: str) -> tuple[str, int]:
-    """Return the delimiter of a first line ``sep=;`` and the length of that line; ("", 0) without one.
+    r"""Return the delimiter of a first line ``sep=;`` and the length of that line; ("", 0) without one.
 
     Examples
     --------
-    >>> excel_hint("sep=;\\na;b\\n")
+    >>> excel_hint("sep=;\na;b\n")
     (';', 6)
     """
     found = _EXCEL_HINT.match(content)
@@ -183,6 +183,6 @@ def _worth(cell: str, dialect: Dialect) -> float:
     if dialect.delimiter != "," and _DECIMAL_COMMA.fullmatch(cell.strip()):
         return 1.0
     plain = cell.strip()
-    if plain[:1] in "\"'" and plain[-1:] in "\"'" or plain.count('"') % 2 or '\\"' in plain:
+    if (plain[:1] in "\"'" and plain[-1:] in "\"'") or plain.count('"') % 2 or '\\"' in plain:
         return 0.1
     return 0.3 if any(mark in cell for mark in DELIMITERS[1:] if mark != dialect.delimiter) else 0.6

@@ -116,6 +116,9 @@ def spoilt(cell: str) -> str | None:
             meant = cell.encode(wrong).decode("utf-8")
         except (UnicodeEncodeError, UnicodeDecodeError):
             continue
-        if not meant.isascii():
+        foreign = [c for c in meant if not c.isascii()]
+        if any(c >= "\u2000" for c in foreign) or (
+            wrong == "cp1252" and foreign and all(map(str.isalpha, foreign))
+        ):
             return meant
     return "" if _UTF8_READ_AS_CP932.search(cell) else None

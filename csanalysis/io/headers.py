@@ -15,7 +15,7 @@ MOST_ROWS = 5
 _SEARCHED = 60
 _SAMPLE = 2000
 _UNIT = re.compile(
-    r"[(（\[]?\s*(単位\s*[:：]?\s*)?(円|千円|百万円|億円|%|％|人|千人|件|社|時間|分|日|か?月|年|回|㎡|km2?|kg|t|h|hours?"
+    r"[(（\[]?\s*(単位\s*[:：]?\s*)?(円|千円|百万円|億円|%|％|人|千人|万人|世帯|戸|台|名|個|本|枚|冊|校|店|か所|箇所|歳|倍|点|pt|ポイント|件|社|時間|分|日|か?月|年|回|㎡|km2?|kg|t|h|hours?"
     r"|minutes?|jpy|usd|yen|days?|months?|people|ratio|−|-|…)(/\S{1,6})?\s*[)）\]]?",
     re.I,
 )
@@ -47,7 +47,9 @@ class Header:
 def clean_name(name: str) -> str:
     """Return a header or key without width variants, line breaks and surrounding space (NFKC)."""
     plain = unicodedata.normalize("NFKC", name)
-    return re.sub(r"\s*[\r\n]+\s*", "", plain).strip() if plain.isascii() is False else " ".join(plain.split())
+    return (
+        re.sub(r"\s*[\r\n]+\s*", "", plain).strip() if plain.isascii() is False else " ".join(plain.split())
+    )
 
 
 def find_header(grid: Grid, header: str | None, known: frozenset[str], place: Place, log: Log) -> Header:
@@ -184,7 +186,7 @@ def _is_header(row: list[str], below: list[list[str]], columns: Columns, typed: 
 
 
 def _goes_on(grid: Grid, start: int, n: int, columns: Columns, typed: list[int]) -> bool:
-    """Tell whether a row continues the header: it repeats or completes the row above, or is merged with it."""
+    """Tell whether a row continues the header: repeats or completes the row above, or is merged with it."""
     row, above = grid.rows[n], grid.rows[n - 1]
     kinds = {kind_of(cell) for cell in row if cell.strip()}
     if row == above:
@@ -248,5 +250,3 @@ def _join(rows: list[list[str]]) -> tuple[str, ...]:
     """Join the names above each other with "_", each only once."""
     joined = ["_".join(dict.fromkeys(c for c in column if c)) for column in zip(*rows, strict=True)]
     return tuple(joined)
-
-

@@ -1,7 +1,7 @@
 """Columns written in Japanese notation to plain ones; what could mean two things stops.
 
-A column is changed only as a whole, when every cell reads the same way: eras and 年月日 to ISO dates, full-width
-digits, ▲ and 円 to plain numbers, 時間 and 分 to hours. Plain cells stay as they were written.
+A column is changed only as a whole, when every cell reads the same way: eras and 年月日 to ISO dates,
+full-width digits, ▲ and 円 to plain numbers, 時間 and 分 to hours. Plain cells stay as they were written.
 """
 
 from __future__ import annotations
@@ -14,7 +14,15 @@ from datetime import UTC, datetime
 import pandas as pd
 
 from csanalysis.errors import Failure
-from csanalysis.io.cleaning import NULLS, has_duration_unit, has_magnitude, plain_sign, to_amount, to_hours, to_number
+from csanalysis.io.cleaning import (
+    NULLS,
+    has_duration_unit,
+    has_magnitude,
+    plain_sign,
+    to_amount,
+    to_hours,
+    to_number,
+)
 from csanalysis.io.dates import EraError, orders, read_day, read_ordered, read_serial
 from csanalysis.io.repairs import Log, Place
 from csanalysis.io.values import DATE, NUMBER, kind_of
@@ -22,7 +30,9 @@ from csanalysis.io.values import DATE, NUMBER, kind_of
 ID_NAMES = re.compile(
     r"(^|[_\s])(id|ids|code|cd|no|key|zip|tel|phone)\.?$|id$|コード|番号|電話|郵便|口座|品番|型番|№|ｺｰﾄﾞ", re.I
 )
-_DATE_NAMES = re.compile(r"日付|年月日|(契約|開始|終了|更新|登録|発生|作成|解約|受注|納品|入金|利用)日時?$|(^|_|\b)date$", re.I)
+_DATE_NAMES = re.compile(
+    r"日付|年月日|(契約|開始|終了|更新|登録|発生|作成|解約|受注|納品|入金|利用)日時?$|(^|_|\b)date$", re.I
+)
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+?\d{2,}")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _PLAIN = re.compile(r"[-+]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?%?", re.ASCII)
@@ -64,8 +74,8 @@ def plain_columns(frame: pd.DataFrame, place: Place, log: Log, dates: str = "") 
     Raises
     ------
     DataContractError
-        If dates may be read day or month first, an era date does not exist, time zones are mixed, amounts with
-        and without a magnitude stand together, or an identifier was turned into a number like 1.0E+05.
+        If dates may be read day or month first, an era date does not exist, time zones are mixed, amounts
+        with and without a magnitude stand together, or an identifier was turned into a number like 1.0E+05.
     """
     changed: dict[str, pd.Series[str]] = {}
     for name in frame.columns:
@@ -118,7 +128,9 @@ def iso_dates(series: pd.Series[str], place: Place, log: Log) -> tuple[pd.Series
     mapping, failures = dict.fromkeys((c for c in series if c in NULLS), ""), []
     for cell in cells:
         try:
-            day = read_ordered(cell, next(iter(possible))) if possible else read_day(cell) or read_serial(cell)
+            day = (
+                read_ordered(cell, next(iter(possible))) if possible else read_day(cell) or read_serial(cell)
+            )
         except EraError:
             row = _row_of(frame, column, cell)
             failures.append(place.failure("impossible_era", row=row, column=column.name, value=cell))
@@ -131,7 +143,7 @@ def iso_dates(series: pd.Series[str], place: Place, log: Log) -> tuple[pd.Series
 
 
 def _row_of(frame: pd.DataFrame, column: Column, cell: str) -> int:
-    return int(frame.index[(frame[column.name] == cell).to_numpy().argmax()])
+    return int(frame.index[int((frame[column.name] == cell).to_numpy().argmax())])
 
 
 def _is_typed(cells: list[str]) -> bool:
@@ -155,9 +167,7 @@ def _tell(column: Column, frame: pd.DataFrame, mapping: dict[str, str], log: Log
     log.tell("notation", f"{column.name} ({kind})", count=len(where), cells=cells, before=before, after=after)
 
 
-def _dates(
-    column: Column, frame: pd.DataFrame, place: Place, log: Log, order: str
-) -> dict[str, str] | None:
+def _dates(column: Column, frame: pd.DataFrame, place: Place, log: Log, order: str) -> dict[str, str] | None:
     """Return ISO dates by cell; None where the column holds no dates, {} where they stay as written."""
     head = column.cells[:_FIRST]
     possible = orders(head) and orders(column.cells)
@@ -172,9 +182,9 @@ def _dates(
             log.tell("date_order", f"{column.name}: {next(iter(possible))}", count=len(frame))
         return {}
     if all(cell.isascii() for cell in head) and not all(re.match(r"[MTSHR]\d", cell) for cell in head):
-        if _DATE_NAMES.search(column.name) and any(read_serial(cell) for cell in column.cells):
-            if all(read_serial(c) or read_day(c) for c in column.cells):
-                return _converted(column, frame, log, lambda c: read_serial(c) or read_day(c), "Excel")
+        named = _DATE_NAMES.search(column.name) and any(read_serial(cell) for cell in column.cells)
+        if named and all(read_serial(c) or read_day(c) for c in column.cells):
+            return _converted(column, frame, log, lambda c: read_serial(c) or read_day(c), "Excel")
         return None
     column_cells = _with_eras(column, log)
     try:
@@ -196,7 +206,7 @@ def _dates(
 
 
 def _with_eras(column: Column, log: Log) -> dict[str, str]:
-    """Return cells with the era of the cell above, where only the first of an era names it (昭和35, 40, 45)."""
+    """Return cells with the era of the cell above, where only the first of an era names it (昭和35, 40)."""
     if not _ERA_YEAR.fullmatch(column.cells[0]):
         return {cell: cell for cell in column.cells}
     full, era, filled = {}, "", []
@@ -252,9 +262,7 @@ def _check_zones(column: Column, frame: pd.DataFrame, place: Place, log: Log) ->
         log.tell("future_rows", column.name, cells=[str(row) for row in future])
 
 
-def _numbers(
-    column: Column, frame: pd.DataFrame, place: Place, log: Log
-) -> dict[str, str] | None:
+def _numbers(column: Column, frame: pd.DataFrame, place: Place, log: Log) -> dict[str, str] | None:
     """Return plain numbers by cell; None where the column is not all numbers, or is plain already."""
     head = column.cells[:_FIRST]
     if all(_PLAIN.fullmatch(cell) for cell in head) and all(map(_PLAIN.fullmatch, column.cells)):
@@ -275,9 +283,11 @@ def _numbers(
         elif (value := to_number(plain)) is not None:
             mapping[cell] = cell
         elif (value := to_amount(cell)) is not None:
-            mapping[cell], _ = _shown(value), kinds.add("JPY")
+            mapping[cell] = _shown(value)
+            kinds.add("JPY")
         elif lasting and (value := to_hours(cell)) is not None:
-            mapping[cell], _ = _shown(round(value, 6)), kinds.add("hour")
+            mapping[cell] = _shown(round(value, 6))
+            kinds.add("hour")
         else:
             return None
     if len(kinds) > 1:
@@ -291,7 +301,7 @@ def _numbers(
 
 
 def _check_mixed(column: Column, frame: pd.DataFrame, place: Place, kinds: set[str]) -> None:
-    """A bare 1200 beside 12万円 may be yen or 万円: nothing says which."""
+    """Stop at a bare 1200 beside 12万円: it may be yen or 万円, and nothing says which."""
     named = [c for c in column.cells if (has_magnitude(c) if "JPY" in kinds else has_duration_unit(c))]
     bare = [c for c in column.cells if c not in set(named) and plain_sign(c).strip("-0.,") != ""]
     if bare and ("hour" in kinds or any(re.search("[兆億万千]", c) for c in named)):

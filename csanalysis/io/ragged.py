@@ -57,9 +57,11 @@ class Columns:
             if kind == EMPTY:
                 if self.filled[at]:
                     return False
-            elif self.blank[at] or (self.kinds[at] and kind != self.kinds[at]):
-                return False
-            elif self.shapes[at] and shape_of(cell.strip()) != self.shapes[at]:
+            elif (
+                self.blank[at]
+                or (self.kinds[at] and kind != self.kinds[at])
+                or (self.shapes[at] and shape_of(cell.strip()) != self.shapes[at])
+            ):
                 return False
         return True
 
@@ -158,6 +160,8 @@ class _Settling:
 
     def grid(self, filled: list[int], ragged: str) -> Grid:
         usual = [n for n in filled if len(self.rows[n]) == self.width]
+        if not usual:
+            self._stop_or_tell(filled, len(filled), "refuse")
         top, bottom = usual[0], usual[-1]
         columns = learn([self.rows[n] for n in usual[1:]] or [self.rows[top]])
         top = self._header_above(filled, top, columns)
@@ -238,8 +242,11 @@ class _Settling:
     def _failure(self, n: int, rule: str) -> _Told:
         raw = self.damaged.get(n)
         shown = self.dialect.delimiter.join(self.rows[n]) if raw is None else raw
-        fields = {"expected_fields": self.width, "found_fields": len(self.rows[n])}
-        return _Told(self.place.failure(rule, row=self.numbers[n], value=shown, **fields))
+        found = len(self.rows[n])
+        failure = self.place.failure(
+            rule, row=self.numbers[n], value=shown, expected_fields=self.width, found_fields=found
+        )
+        return _Told(failure)
 
     def _stop_or_tell(self, odd: list[int], count: int, ragged: str) -> None:
         if not odd:

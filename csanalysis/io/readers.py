@@ -26,7 +26,6 @@ from csanalysis.io.records import read_records
 from csanalysis.io.repairs import COLUMNS, Log, Place
 from csanalysis.io.workbooks import open_book, read_sheet
 
-
 _MOST_SPOILT = 20
 
 

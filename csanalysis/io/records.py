@@ -62,7 +62,7 @@ def _swallowed(rows: list[list[str]], dialect: Dialect) -> bool:
 
 
 def _is_swallow(row: list[str], width: int, dialect: Dialect) -> bool:
-    """A cell of s line breaks that holds s times the delimiters of a whole row was not meant."""
+    """Tell whether a cell of s line breaks holds s times the delimiters of a whole row: it was not meant."""
     for cell in row:
         if "\n" not in cell and "\r" not in cell:
             continue

@@ -102,11 +102,11 @@ def listed(names: Iterable[object]) -> str:
 
 
 def shortened(value: str, length: int = 80) -> str:
-    """Return a value in one line of at most `length` characters.
+    r"""Return a value in one line of at most `length` characters.
 
     Examples
     --------
-    >>> shortened("a\\nb"), len(shortened("x" * 100))
+    >>> shortened("a\nb"), len(shortened("x" * 100))
     ('a b', 80)
     """
     plain = " ".join(value[: 4 * length].split())

@@ -85,8 +85,9 @@ def open_xls(data: bytes, place: Place) -> XlsBook:
             warnings.simplefilter("ignore")
             book = xlrd.open_workbook(file_contents=data, formatting_info=True, logfile=io.StringIO())
     except Exception as error:  # xlrd lets through whatever its parts raise at a broken file
-        rule = "password" if "encrypted" in str(error).lower() else "not_workbook"
-        raise place.fault(rule, **({} if rule == "password" else {"reason": str(error)})) from error
+        if "encrypted" in str(error).lower():
+            raise place.fault("password") from error
+        raise place.fault("not_workbook", reason=str(error)) from error
     return XlsBook(book, [(s.name, s.visibility == 0, s.name) for s in book.sheets()])
 
 

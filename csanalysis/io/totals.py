@@ -10,7 +10,9 @@ from collections.abc import Iterable
 from csanalysis.io.repairs import Log, Place
 from csanalysis.io.values import EMPTY, as_float, kind_of
 
-_SURE = re.compile(r"[【<(]?(.*[^合総累]?(総?合計|小計|総計)|(grand|sub)?[ -]?totals?|totals?[:：]?|sum)[】>)]?", re.I)
+_SURE = re.compile(
+    r"[【<(]?(.*[^合総累]?(総?合計|小計|総計)|(grand|sub)?[ -]?totals?|totals?[:：]?|sum)[】>)]?", re.I
+)
 _MAYBE = re.compile(r".{0,8}(計|総数)|全国|全体|全社|総額")
 _TOO_MANY = 0.34
 """Share of such labels from which they are a category of the data."""
@@ -66,7 +68,9 @@ def _label(row: list[str]) -> str:
     for cell in row[:3]:
         if not cell:
             continue
-        if len(cell) > 24 or not ("計" in cell or "総" in cell or "全" in cell or "t" in cell.lower() or "s" in cell):
+        if len(cell) > 24 or not (
+            "計" in cell or "総" in cell or "全" in cell or "t" in cell.lower() or "s" in cell
+        ):
             return ""
         plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", cell))
         return plain if _SURE.fullmatch(plain) or _MAYBE.fullmatch(plain) else ""
@@ -102,7 +106,7 @@ def _same(entered: float, found: float) -> bool:
 def _agrees(
     entered: dict[int, float], found: dict[int, float], rows: list[list[str]], plain: list[int]
 ) -> bool:
-    """Most columns are the sum; the others may be shares or means, which lie within the values they are of."""
+    """Tell whether most columns are the sum; others may be shares or means within the values they are of."""
     same = [at for at in entered if _same(entered[at], found[at])]
     if not same:
         return False

@@ -1,4 +1,4 @@
-"""What kind of thing a text cell is: number, date, time, code, or words. Used to find tables, not to read them."""
+"""What kind of thing a text cell is: number, date, code or words. Used to find tables, not to read them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ _YEARISH = re.compile(
     r"|第?[1-4]四半期|(19|20)\d\d[-/.年]\d{1,2}月?)",
     re.I,
 )
-_NOTHING = frozenset("- － ― – — … ... *** ** * x X 未定 不明 N/A n/a NA NULL null None nan #N/A ・ .".split())
+_NOTHING = frozenset(
+    "- － ― – — … ... *** ** * x X 未定 不明 N/A n/a NA NULL null None nan #N/A ・ .".split()
+)
 
 
 @functools.lru_cache(maxsize=65536)
@@ -88,14 +90,15 @@ def as_float(cell: str) -> float | None:
 
 
 _NOTE = re.compile(
-    r"\s*([※*＊]|[(（\[【]?\s*(注|備考|出典|出所|資料|補足|note|source|footnote)s?\s*\d*\s*[)）\]】:：.、]?)", re.I
+    r"\s*([※*＊]|[(（\[【]?\s*(注|備考|出典|出所|資料|補足|note|source|footnote)s?\s*\d*\s*[)）\]】:：.、]?)",
+    re.I,
 )
 
 
 def is_note(cell: str, width: int, below_rows: bool) -> bool:
     """Tell whether a cell that stands alone in a row is a note and no datum.
 
-    Marked notes (※, 注, 出典, Note) always are; any words are, below the rows of a table of three columns or more.
+    Marked notes (※, 注, 出典, Note) always are; any words are, below a table of three columns or more.
 
     Examples
     --------

@@ -34,7 +34,7 @@ def write_bytes_atomic(path: Path, content: bytes) -> None:
 def neutralise(cell: str) -> str:
     """Return `cell` so that no spreadsheet takes it for a formula; plain numbers stay as they are.
 
-    `csanalysis.io.read_table` takes the mark off again; text that begins with the mark itself gets a second one.
+    `csanalysis.io.read_table` takes the mark off again; text that begins with it gets a second one.
 
     Examples
     --------

@@ -1,8 +1,8 @@
 """Column types of the data contract, as pandera fields.
 
-A field says more than pandera's checks, in its metadata: whether the column may be missing (``optional``), what
-an empty cell means (``blank``), whether H/M/L is read as 5/3/1 (``rating``), in which unit a number stands
-(``unit``), and whether cells are matched with others, so that width variants must not count (``key``).
+A field says more than pandera's checks, in its metadata: whether the column may be missing (``optional``),
+what an empty cell means (``blank``), whether H/M/L is read as 5/3/1 (``rating``), in which unit a number
+stands (``unit``), and whether cells are matched with others, so that width variants must not count (``key``).
 """
 
 from __future__ import annotations
@@ -22,14 +22,16 @@ def key(*, unique: bool = False) -> Any:
 
 
 def words(*, filled: bool = False, optional: bool = False, key: bool = False) -> Any:
-    """Declare free text; `filled` means that the cell may not be empty, `key` that other cells are matched."""
+    """Declare free text; `filled`: the cell may not be empty; `key`: it is matched with other cells."""
     rules = {"str_length": {"min_value": 1}} if filled else {}
     return pa.Field(**rules, metadata={"optional": optional, "key": key})  # type: ignore[arg-type]
 
 
 def choice(terms: Iterable[str], *, blank: str | None = None, optional: bool = False) -> Any:
     """Declare one of the terms of a vocabulary; an empty cell means `blank`."""
-    return pa.Field(isin=[str(t) for t in terms], metadata={"blank": blank, "optional": optional, "key": True})
+    return pa.Field(
+        isin=[str(t) for t in terms], metadata={"blank": blank, "optional": optional, "key": True}
+    )
 
 
 def number(

@@ -146,8 +146,10 @@ def _type_cells(
         values = []
         for row, cell in zip(raw.index.tolist(), cells, strict=True):
             rated = RATINGS.get(cell.upper()) if meta.get("rating") else None
-            value = rated if rated is not None else to_number(
-                cell, str(meta.get("unit") or ""), percent=bool(meta.get("percent"))
+            value = (
+                rated
+                if rated is not None
+                else to_number(cell, str(meta.get("unit") or ""), percent=bool(meta.get("percent")))
             )
             if value is None:
                 failures.append(origin.failure("not_a_number", row=row, column=name, value=cell))

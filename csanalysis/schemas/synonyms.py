@@ -1,4 +1,4 @@
-"""Other names of columns, in both languages: what a column is called outside is read as its own name, and told."""
+"""Other names of columns, in both languages: a column is read under its own name, and that is told."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def _column(name: str, known: Mapping[str, str], units: Mapping[str, str]) -> tu
     unit = bracket[1].strip().casefold()
     if column and unit in ("%", "パーセント") and units[column] == "ratio":
         return column, True
-    fits = column and (unit in UNITS.get(units[column], ()) or unit in UNITS[""] and not units[column])
+    fits = column and (unit in UNITS.get(units[column], ()) or (unit in UNITS[""] and not units[column]))
     return (column, False) if fits else ("", False)
 
 

@@ -106,7 +106,8 @@ def load_dataset(
     space = ParameterSpace({**parameters_of(tables), **cells}, tables)
     named = scenario or os.environ.get("CSANALYSIS_SCENARIO") or marker.scenario
     chosen, names = choose_scenario(reading, space, named, overrides)
-    repairs = pd.DataFrame(reading.repairs, columns=["file", *REPAIR_COLUMNS]).fillna(dict.fromkeys(("cells", "before", "after"), ""))
+    blank = dict.fromkeys(("cells", "before", "after"), "")
+    repairs = pd.DataFrame([{**blank, **r} for r in reading.repairs], columns=["file", *REPAIR_COLUMNS])
     if not (not are_hidden() if show_names is None else show_names) and "accounts" in tables:
         tables["accounts"] = hide_names(tables["accounts"], reading.lang)
         repairs = hide_repairs(repairs, [origins["accounts"].file])

@@ -1,7 +1,7 @@
-"""Workbooks to enter the tables of a workspace in: drop-downs, units in the header, instructions in both languages.
+"""Workbooks to enter tables in: drop-downs, units in the header, instructions in both languages.
 
-A template holds the workspace's own rows: moved beside the marker, in place of the CSV file of its name, it loads as
-the same table.
+A template holds the workspace's own rows: moved beside the marker, in place of the CSV file of its name, it
+loads as the same table.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def template(table: str, frame: pd.DataFrame) -> openpyxl.Workbook:
             sheet.add_data_validation(rule)
             rule.add(f"{letter}2:{letter}{last}")
         is_number = str(column.dtype).startswith("float")
-        for row, cell in enumerate(frame[name] if name in frame else (), 2):
+        for row, cell in enumerate(frame.get(name, ()), 2):
             _put(sheet.cell(row, at), str(cell), is_number)
     sheet.freeze_panes = "A2"
     _instruct(book.create_sheet(INSTRUCTIONS), table, columns)
@@ -87,11 +87,15 @@ def header_of(name: str, meta: dict[str, Any]) -> str:
 
     Examples
     --------
-    >>> header_of("mrr", {"unit": "JPY"}), header_of("rework_rate", {"percent": True}), header_of("source", {})
-    ('mrr (JPY)', 'rework_rate (ratio)', 'source')
+    >>> header_of("mrr", {"unit": "JPY"}), header_of("rework_rate", {"percent": True}), header_of("kind", {})
+    ('mrr (JPY)', 'rework_rate (ratio)', 'kind')
     """
-    unit = UNITS.get(str(meta.get("unit") or ""), "ratio" if meta.get("percent") else "")
+    unit = _unit(meta)
     return f"{name} ({unit})" if unit else name
+
+
+def _unit(meta: dict[str, Any]) -> str:
+    return UNITS.get(str(meta.get("unit") or ""), "ratio" if meta.get("percent") else "")
 
 
 def _put(cell: Any, entered: str, is_number: bool) -> None:
@@ -129,7 +133,7 @@ def _instruct(sheet: Any, table: str, columns: dict[str, Any]) -> None:
     for row, (name, column) in enumerate(columns.items(), len(lines) + 3):
         meta = column.metadata or {}
         needed = both("template.optional" if meta.get("optional") else "template.required")
-        unit = UNITS.get(str(meta.get("unit") or ""), "ratio" if meta.get("percent") else "")
+        unit = _unit(meta)
         terms = next(
             (v for c in column.checks if (v := (c.statistics or {}).get("allowed_values")) is not None), ()
         )

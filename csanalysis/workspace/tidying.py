@@ -77,7 +77,9 @@ class Tidying:
             self.log.tell("column_names", ", ".join(other), count=len(other))
         for name in matched.percent:
             if name in self.frame:
-                self._change(name, lambda cell: cell if not cell or "%" in cell or "％" in cell else f"{cell}%")
+                self._change(
+                    name, lambda cell: cell if not cell or "%" in cell or "％" in cell else f"{cell}%"
+                )
 
     def _drop_identical(self) -> None:
         unique = [name for name, column in self.schema.columns.items() if column.unique]

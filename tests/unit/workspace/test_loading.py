@@ -87,7 +87,7 @@ def test_a_misspelt_column_is_guessed_at(workspace: Path) -> None:
 
 
 def test_duplicate_task(workspace: Path) -> None:
-    edit(workspace, "task_inventory", lambda t: pd.concat([t, t.iloc[[0]]]))
+    edit(workspace, "task_inventory", lambda t: pd.concat([t, t.iloc[[0]].assign(lead_days="99")]))
     rows = {f.row for f in failures(workspace) if f.column == "task_id"}
     assert len(pd.read_csv(workspace / "task_inventory.csv")) + 1 in rows
 

@@ -1,0 +1,91 @@
+"""Templates load back as the same tables, and reports show no names unless they are asked to."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import nbformat
+import openpyxl
+import pandas as pd
+import pytest
+
+from csanalysis.report import build_report
+from csanalysis.workspace import load_dataset
+from csanalysis.workspace.pseudonyms import pseudonyms
+from csanalysis.workspace.templates import template, write_templates
+
+CANARIES = ("カナリア商事", "Canary & Sons <b>", "=CANARY()")
+
+
+def test_loading_a_template_is_identity(workspace: Path) -> None:
+    before = load_dataset(workspace)
+    for path in write_templates(workspace):
+        table = workspace / f"{path.stem}.csv"
+        if table.exists():
+            table.unlink()
+            shutil.copy(path, workspace / path.name)
+    after = load_dataset(workspace)
+    assert {s.file for s in after.sources if s.table != "scenario"} >= {"resources.xlsx", "parameters.xlsx"}
+    for name, frame in before.tables.items():
+        pd.testing.assert_frame_equal(after.tables[name], frame)
+    assert after.repairs.empty
+
+
+def test_a_template_offers_terms_and_units_and_guards_formulas() -> None:
+    frame = pd.DataFrame({"resource_id": ["a"], "kind": ["bpo"], "name_ja": ["=1+1"], "price": ["4000"]})
+    book = template("resources", frame)
+    sheet, words = book.worksheets
+    heads = [cell.value for cell in sheet[1]]
+    assert "price (JPY)" in heads and "rework_rate (ratio)" in heads
+    lists = [rule for rule in sheet.data_validations.dataValidation if rule.type == "list"]
+    assert any("bpo" in rule.formula1 for rule in lists)
+    cell = sheet.cell(2, heads.index("name_ja") + 1)
+    assert cell.value == "'=1+1" and cell.data_type == "s"
+    said = " ".join(str(c.value) for row in words.iter_rows() for c in row if c.value)
+    assert "drop-downs" in said and "一覧から選べます" in said
+
+
+@pytest.fixture
+def with_canaries(workspace: Path) -> Path:
+    rows = [f'"{name}",2024-04-01,,{n}000,担当{name}' for n, name in enumerate(CANARIES, 1)]
+    table = "\n".join(["account_id,start_date,end_date,mrr,csm", *rows]) + "\n"
+    (workspace / "accounts.csv").write_text(table, encoding="utf-8")
+    for path in (workspace / "notebooks").glob("*.ipynb"):
+        path.unlink()
+    code = "import csanalysis as cs\nds, sc, lang = cs.start()\ncs.tables.frame(ds.tables['accounts'], lang)"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    nbformat.write(notebook, workspace / "notebooks" / "00_names.ipynb")
+    return workspace
+
+
+def test_names_are_not_in_a_report_unless_asked_for(with_canaries: Path, tmp_path: Path) -> None:
+    plain = "".join(p.read_text("utf-8") for p in _pages(with_canaries, tmp_path / "a", show_names=False))
+    assert "account 001" in plain and "CSM 001" in plain
+    assert not any(word in plain for word in ("カナリア", "Canary", "CANARY"))
+    named = "".join(p.read_text("utf-8") for p in _pages(with_canaries, tmp_path / "b", show_names=True))
+    assert "カナリア商事" in named and "Canary &amp; Sons &lt;b&gt;" in named and "Sons <b>" not in named
+
+
+def _pages(root: Path, out: Path, *, show_names: bool) -> list[Path]:
+    build_report(root, out, progress=False, show_names=show_names)
+    return [path for path in out.rglob("*") if path.is_file()]
+
+
+def test_pseudonyms_keep_accounts_apart_and_together(with_canaries: Path) -> None:
+    shown = load_dataset(with_canaries).tables["accounts"]
+    hidden = load_dataset(with_canaries, show_names=False).tables["accounts"]
+    assert shown["account_id"].tolist() == list(CANARIES) and hidden["account_id"].is_unique
+    assert hidden["mrr"].tolist() == shown["mrr"].tolist()
+    assert pseudonyms(["a", "", "a"], "csm", "ja") == {"a": "担当 001"}
+
+
+def test_files_sent_out_hold_no_names(with_canaries: Path, tmp_path: Path) -> None:
+    from csanalysis.report.scope import write_scope
+
+    ds = load_dataset(with_canaries)
+    path = write_scope(ds, ds.scenario, tmp_path / "scope.xlsx", lang="en")
+    book = openpyxl.load_workbook(path)
+    said = [str(c.value) for sheet in book for row in sheet.iter_rows() for c in row if c.value is not None]
+    said += [str(value) for value in vars(book.properties).values()]
+    assert not any("canary" in word.casefold() or "カナリア" in word for word in said)
