@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from csanalysis.io.ragged import Columns, Grid, learn
 from csanalysis.io.repairs import Log, Place, listed
-from csanalysis.io.values import CODE, DATE, EMPTY, NUMBER, TIME, WORDS, is_yearish, kind_of, shape_of
+from csanalysis.io.values import CODE, DATE, EMPTY, NUMBER, WORDS, is_yearish, kind_of, shape_of
 
 MOST_ROWS = 5
 """Most rows that a header may take."""
@@ -182,7 +182,16 @@ def _is_header(row: list[str], below: list[list[str]], columns: Columns, typed: 
     same = [at for at in there if _is_alike(row[at], columns.kinds[at], columns.shapes[at])]
     if len(same) * 2 < len(there):
         return True
-    return all(is_yearish(row[at]) for at in same) and not _years_below(below, same)
+    named = [row[at] for at in same]
+    if kind_of(row[0]) == WORDS and _counts_up(named) and not _counts_up([r[same[0]] for r in below[:3]]):
+        return True
+    return all(map(is_yearish, named)) and not _years_below(below, same)
+
+
+def _counts_up(cells: list[str]) -> bool:
+    """Tell whether cells count 1, 2, 3: days of a month name columns so."""
+    numbers = [int(c) for c in cells if c.strip().isdecimal()]
+    return len(cells) > 2 and numbers == list(range(1, len(cells) + 1))
 
 
 def _goes_on(grid: Grid, start: int, n: int, columns: Columns, typed: list[int]) -> bool:
@@ -200,6 +209,9 @@ def _goes_on(grid: Grid, start: int, n: int, columns: Columns, typed: list[int])
     there = [at for at in typed if row[at].strip()]
     if any(_is_alike(row[at], columns.kinds[at], columns.shapes[at]) for at in there):
         return False
+    coded = sum(kind_of(cell) == CODE for cell in above) * 2 >= len(above)
+    if coded and there and len(grid.rows) > n + 2:
+        return True
     gaps = [at for at, cell in enumerate(above) if not cell.strip() or above.count(cell) > 1]
     if gaps and any(row[at].strip() for at in gaps) and len(grid.rows) > n + 1:
         return bool(typed)
@@ -212,7 +224,7 @@ def _is_alike(cell: str, kind: str, shape: str) -> bool:
         return False
     if kind == CODE:
         return found in (CODE, NUMBER, DATE) and (not shape or shape_of(cell.strip()) == shape)
-    return found == kind or {found, kind} <= {NUMBER, DATE, TIME}
+    return found == kind
 
 
 def _years_below(below: list[list[str]], at: list[int]) -> bool:

@@ -112,6 +112,12 @@ def settle(records: Records, dialect: Dialect, place: Place, log: Log, ragged: s
         return Grid([], [])
     width = usual_width([rows[n] for n in filled])
     cut = _next_table(rows, filled, width)
+    if cut is not None and _is_preface(rows, cut[0], cut[1]):
+        above = [n for n in filled if n < cut[1]]
+        words = [" ".join(filter(None, rows[n])) for n in above]
+        log.tell("preamble", listed(words), cells=[str(numbers[n]) for n in above], before=words[0])
+        damaged = {n - cut[1]: raw for n, raw in records.damaged.items() if n >= cut[1]}
+        return settle(Records(rows[cut[1] :], numbers[cut[1] :], damaged), dialect, place, log, ragged)
     if cut is not None:
         width, end = cut
         log.tell("other_table", f"{numbers[end]}", before=",".join(rows[end])[:80])
@@ -134,6 +140,11 @@ def _next_table(rows: list[list[str]], filled: list[int], width: int) -> tuple[i
     if late > 0.1 * len(where[first]) or len(where[first]) < 2:
         return None
     return first, start
+
+
+def _is_preface(rows: list[list[str]], width: int, end: int) -> bool:
+    """Tell whether the first of two tables is a list of keys and values above the table that is meant."""
+    return width <= 3 and len(rows[end]) >= 2 * width and not any(map(str.strip, rows[end - 1]))
 
 
 def _without_trailing(rows: list[list[str]], filled: list[int], width: int, log: Log) -> int:

@@ -63,10 +63,10 @@ class XlsBook:
             return cell_text(bool(cell.value))
         form = self.book.format_map[self.book.xf_list[cell.xf_index].format_key].format_str
         if cell.ctype == 3:
-            if "[h" in form.lower() or cell.value < 1:
+            if "[h" in form.lower():
                 return cell_text(timedelta(days=cell.value))
             day: datetime = xlrd.xldate_as_datetime(cell.value, self.book.datemode)
-            return cell_text(day)
+            return cell_text(day.time() if cell.value < 1 else day)
         return cell_text(cell.value, form)
 
 
