@@ -143,7 +143,7 @@ def _candidates(sample: str, delimiter: str) -> Iterator[Dialect]:
         if '\\"' in sample:
             yield Dialect(mark, escape="\\")
         border = re.escape(mark)
-        if len(re.findall(rf"(?:^|{border})'[^'\r\n]*'(?=$|{border})", sample, re.M)) >= 2:
+        if len(re.findall(rf"(?:^|{border})'(?![=+@-])[^'\r\n]*'(?=$|{border})", sample, re.M)) >= 2:
             yield Dialect(mark, quote="'")
     if not any(mark in sample for mark in ((delimiter,) if delimiter else DELIMITERS)):
         yield Dialect("")

@@ -10,7 +10,9 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from csanalysis.diagnosis.kpis import compute_kpis
 from csanalysis.report import build_report
+from csanalysis.tables.kpis import kpis
 from csanalysis.workspace import load_dataset
 from csanalysis.workspace.pseudonyms import pseudonyms
 from csanalysis.workspace.templates import template, write_templates
@@ -53,7 +55,7 @@ def with_canaries(workspace: Path) -> Path:
     (workspace / "accounts.csv").write_text(table, encoding="utf-8")
     for path in (workspace / "notebooks").glob("*.ipynb"):
         path.unlink()
-    code = "import csanalysis as cs\nds, sc, lang = cs.start()\ncs.tables.frame(ds.tables['accounts'], lang)"
+    code = "import csanalysis as cs\nds, sc, lang = cs.start()\nprint(ds.tables['accounts'].to_string())"
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
     nbformat.write(notebook, workspace / "notebooks" / "00_names.ipynb")
     return workspace
@@ -89,3 +91,13 @@ def test_files_sent_out_hold_no_names(with_canaries: Path, tmp_path: Path) -> No
     said = [str(c.value) for sheet in book for row in sheet.iter_rows() for c in row if c.value is not None]
     said += [str(value) for value in vars(book.properties).values()]
     assert not any("canary" in word.casefold() or "カナリア" in word for word in said)
+
+
+def test_figures_of_few_accounts_are_left_out(workspace: Path) -> None:
+    rows = [f"a{n},{'big' if n < 20 else 'small'},2024-04-01,,1000" for n in range(23)]
+    table = "\n".join(["account_id,segment,start_date,end_date,mrr", *rows]) + "\n"
+    (workspace / "accounts.csv").write_text(table, encoding="utf-8")
+    found = compute_kpis(load_dataset(workspace))
+    assert "fewer than 5 cases" in kpis(found, "en", segment="small").html
+    assert "fewer than 5 cases" not in kpis(found, "en", segment="big").html
+    assert "fewer than 5 cases" not in kpis(found, "en").html
