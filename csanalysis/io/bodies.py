@@ -51,10 +51,19 @@ def table_of(grid: Grid, header: Header, place: Place, log: Log, rules: Rules) -
     if len(keep) < len(header.names):
         rows = [[row[at] for at in keep] for row in rows]
     _fill_ditto(rows, numbers, names, log)
-    rows, numbers = _trimmed(rows, numbers, log)
     if rules.totals == "check":
         rows, numbers = without_totals(rows, numbers, names, place, log)
-    frame = pd.DataFrame(rows, columns=names, index=pd.Index(numbers, name="row"), dtype=str)
+    index = pd.Index(numbers, name="row")
+    columns = list(zip(*rows, strict=True)) or [()] * len(names)
+    rows.clear()
+    frame = pd.DataFrame(
+        {
+            name: _trimmed(pd.Series(cells, index=index, dtype=str))
+            for name, cells in zip(names, columns, strict=True)
+        }
+    )
+    _tell_trimmed(columns, frame, log)
+    frame = _without_guards(frame, log)
     if any(header.units):
         units = {name: header.units[at] for name, at in zip(names, keep, strict=True) if header.units[at]}
         log.tell("units_row", listed(f"{name}: {unit}" for name, unit in units.items()))
@@ -158,6 +167,10 @@ def _names(rows: list[list[str]], header: Header, place: Place, log: Log) -> tup
     else:
         keep = list(range(len(header.names)))
     names = [header.names[at] or f"column_{at + 1}" for at in keep]
+    for at in range(len(names)) if any(header.units) else ():
+        unit = header.units[keep[at]]
+        if unit and header.names.count(header.names[keep[at]]) > 1:
+            names[at] = f"{names[at]}_{unit}"
     if not header.found:
         log.tell("no_header", listed(names), count=len(names))
     elif empty:
@@ -186,20 +199,30 @@ def _fill_ditto(rows: list[list[str]], numbers: list[int], names: list[str], log
         log.tell("ditto", cells=cells, before="〃")
 
 
-def _trimmed(rows: list[list[str]], numbers: list[int], log: Log) -> tuple[list[list[str]], list[int]]:
-    """Strip surrounding spaces, and take back the mark our writer puts before formulas."""
-    spaces, guards = 0, 0
-    example = ""
-    for n, row in enumerate(rows):
-        stripped = [cell.strip() for cell in row]
-        if stripped != row:
-            spaces += sum(map(str.__ne__, stripped, row))
-            rows[n] = row = stripped
-        for at, cell in enumerate(row):
-            if cell[:1] == "'" and _GUARD.match(cell):
-                row[at], guards, example = cell[1:], guards + 1, cell
-    if spaces:
-        log.tell("spaces", count=spaces)
-    if guards:
-        log.tell("formula_mark", count=guards, before=example, after=example[1:])
-    return rows, numbers
+def _trimmed(cells: pd.Series[str]) -> pd.Series[str]:
+    stripped: pd.Series[str] = cells.str.strip()
+    return stripped
+
+
+def _tell_trimmed(columns: list[tuple[str, ...]], frame: pd.DataFrame, log: Log) -> None:
+    """Tell how many cells had spaces around them."""
+    changed = sum(
+        int((frame[name].str.len() != pd.Series(list(map(len, cells)), index=frame.index)).sum())
+        for name, cells in zip(frame, columns, strict=True)
+    )
+    if changed:
+        log.tell("spaces", count=changed)
+
+
+def _without_guards(frame: pd.DataFrame, log: Log) -> pd.DataFrame:
+    """Take back the mark that our writer puts before formulas."""
+    count, example = 0, ""
+    for name in frame.columns:
+        guarded = frame[name].str.startswith("'") & frame[name].str.match(_GUARD)
+        if guarded.any():
+            example = example or str(frame.loc[guarded, name].iloc[0])
+            count += int(guarded.sum())
+            frame = frame.assign(**{name: frame[name].where(~guarded, frame[name].str[1:])})
+    if count:
+        log.tell("formula_mark", count=count, before=example, after=example[1:])
+    return frame

@@ -233,12 +233,19 @@ def _years_below(below: list[list[str]], at: list[int]) -> bool:
 
 
 def _repeats(row: list[str], below: list[list[str]]) -> bool:
-    """Names are not repeated in their columns; values of a table without names often are."""
+    """Tell whether a row is data: names are not repeated in their columns, unless the whole header is.
+
+    A lone column whose first row begins as the others do (a log) has no name either.
+    """
     hits = [
-        cell.strip() and sum(other[at].strip() == cell.strip() for other in below[:200]) >= 2
+        sum(other[at].strip() == cell.strip() for other in below[:200]) >= 2
         for at, cell in enumerate(row)
+        if cell.strip()
     ]
-    return sum(map(bool, hits)) * 2 > sum(bool(cell.strip()) for cell in row)
+    if len(row) == 1 and any(c.isdigit() for c in row[0][:10]):
+        starts = [shape_of(other[0][:10]) for other in below[:200] if other[0].strip()]
+        return sum(start == shape_of(row[0][:10]) for start in starts) > 0.8 * len(starts)
+    return any(hits) and not all(hits)
 
 
 def _spread(grid: Grid, n: int, end: int) -> list[str]:

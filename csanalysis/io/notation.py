@@ -188,7 +188,8 @@ def _dates(column: Column, frame: pd.DataFrame, place: Place, log: Log, order: s
         return None
     column_cells = _with_eras(column, log)
     try:
-        days = {cell: read_day(full) for cell, full in column_cells.items()}
+        serial = read_serial if _DATE_NAMES.search(column.name) else lambda _: None
+        days = {cell: read_day(full) or serial(cell) for cell, full in column_cells.items()}
     except EraError as error:
         cell = str(error)
         if sum(kind_of(c) == DATE for c in column.cells) < 0.8 * len(column.cells):

@@ -5,12 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from tqdm import tqdm
+
 from csanalysis.io.dialects import Dialect
 
+LARGE = 5_000_000
+"""Characters from which a file counts as large."""
+_MOST_SHARED = 1_000_000
 LONGEST = 100
 """Most lines that one quoted cell may hold; a mark left open swallows more than anyone writes."""
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
@@ -41,12 +47,25 @@ def read_records(content: str, dialect: Dialect, first: int = 1) -> Records:
         rows = [[line] for line in content.splitlines()]
         return Records(rows, list(range(first, first + len(rows))))
     try:
-        rows = list(dialect.reader(io.StringIO(content, newline=""), strict=True))
+        rows = list(_shared(dialect.reader(io.StringIO(content, newline=""), strict=True), len(content)))
     except csv.Error:
         return _line_by_line(content, dialect, first)
     if content.count(dialect.quote) and _swallowed(rows, dialect):
         return _line_by_line(content, dialect, first)
     return Records(rows, list(range(first, first + len(rows))))
+
+
+def _shared(rows: Iterator[list[str]], size: int) -> Iterator[list[str]]:
+    """Yield rows; in a large file, equal cells are one string, and a terminal shows the progress."""
+    if size < LARGE:
+        yield from rows
+        return
+    seen: dict[str, str] = {}
+    with tqdm(rows, unit=" rows", disable=not sys.stderr.isatty(), leave=False) as shown:
+        for row in shown:
+            yield [seen.setdefault(cell, cell) for cell in row]
+            if len(seen) > _MOST_SHARED:
+                seen.clear()
 
 
 def usual_width(rows: list[list[str]]) -> int:

@@ -66,7 +66,7 @@ def without_totals(
 def _label(row: list[str]) -> str:
     """Return the words by which a row says that it is a total, or ""."""
     for cell in row[:3]:
-        if not cell:
+        if not cell or cell.isspace():
             continue
         if len(cell) > 24 or not (
             "計" in cell or "総" in cell or "全" in cell or "t" in cell.lower() or "s" in cell
