@@ -98,7 +98,7 @@ def _kind(data: bytes, place: Place) -> str:
     head = data[:4096].removeprefix(b"\xef\xbb\xbf")
     if _SPREADSHEETML in head:
         raise place.fault("not_text", kind="XML Spreadsheet 2003")
-    if _HTML.match(head):
+    if _HTML.match(_COMMENT.sub(b"", head)):
         return "html"
     return "text"
 

@@ -7,13 +7,13 @@ full-width digits, ▲ and 円 to plain numbers, 時間 and 分 to hours. Plain 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pandas as pd
 
-from csanalysis.errors import Failure
 from csanalysis.io.cleaning import (
     NULLS,
     has_duration_unit,
@@ -34,7 +34,6 @@ _DATE_NAMES = re.compile(
     r"日付|年月日|(契約|開始|終了|更新|登録|発生|作成|解約|受注|納品|入金|利用)日時?$|(^|_|\b)date$", re.I
 )
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+?\d{2,}")
-_ISO = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _PLAIN = re.compile(r"[-+]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?%?", re.ASCII)
 _ERA_YEAR = re.compile(r"(明治|大正|昭和|平成|令和)\s*(\d{1,2}|元)\s*年?")
 _SHORT_YEAR = re.compile(r"(\d{1,2}|元)年?")
@@ -111,38 +110,8 @@ def scientific(cell: str) -> bool:
     return bool(_SCIENTIFIC.fullmatch(cell)) and cell[-1:].isdigit()
 
 
-def iso_dates(series: pd.Series[str], place: Place, log: Log) -> tuple[pd.Series[str], list[Failure]]:
-    """Return a column declared as dates in ISO form, and what is wrong with it.
-
-    Eras, 年月日, day numbers of Excel and one order for day and month are read; other cells stay as they are.
-    """
-    cells = [str(c) for c in series.unique() if c and c not in NULLS]
-    if all(_ISO.fullmatch(cell) for cell in cells):
-        return series, []
-    frame = series.to_frame()
-    column = Column(str(series.name), cells, [])
-    possible = orders(cells)
-    if len(possible) > 1:
-        row = _row_of(frame, column, cells[0])
-        return series, [place.failure("ambiguous_dates_here", row=row, column=column.name, value=cells[0])]
-    mapping, failures = dict.fromkeys((c for c in series if c in NULLS), ""), []
-    for cell in cells:
-        try:
-            day = (
-                read_ordered(cell, next(iter(possible))) if possible else read_day(cell) or read_serial(cell)
-            )
-        except EraError:
-            row = _row_of(frame, column, cell)
-            failures.append(place.failure("impossible_era", row=row, column=column.name, value=cell))
-            continue
-        if day is not None and day.day:
-            mapping[cell] = day.iso()
-    if any(a != b for a, b in mapping.items()):
-        _tell(column, frame, mapping, log, "ISO 8601")
-    return series.map(lambda cell: mapping.get(cell, cell)).astype(str), failures
-
-
-def _row_of(frame: pd.DataFrame, column: Column, cell: str) -> int:
+def row_of(frame: pd.DataFrame, column: Column, cell: str) -> int:
+    """Return the first row of the spreadsheet that has a cell."""
     return int(frame.index[int((frame[column.name] == cell).to_numpy().argmax())])
 
 
@@ -155,11 +124,12 @@ def _check_ids(column: Column, frame: pd.DataFrame, place: Place) -> None:
         return
     for cell in column.cells:
         if scientific(cell):
-            row = _row_of(frame, column, cell)
+            row = row_of(frame, column, cell)
             raise place.fault("scientific_id", row=row, column=column.name, value=cell)
 
 
-def _tell(column: Column, frame: pd.DataFrame, mapping: dict[str, str], log: Log, kind: str) -> None:
+def tell_change(column: Column, frame: pd.DataFrame, mapping: dict[str, str], log: Log, kind: str) -> None:
+    """Note how the cells of a column were rewritten."""
     different = {a: b for a, b in mapping.items() if a != b}
     where = frame.index[frame[column.name].isin(different)]
     before, after = next(iter(different.items()))
@@ -174,7 +144,7 @@ def _dates(column: Column, frame: pd.DataFrame, place: Place, log: Log, order: s
     if possible:
         if len(possible) > 1 and not order:
             cell = column.cells[0]
-            row = _row_of(frame, column, cell)
+            row = row_of(frame, column, cell)
             raise place.fault("ambiguous_dates", row=row, column=column.name, value=cell)
         if order in ("dmy", "mdy"):
             return _converted(column, frame, log, lambda cell: read_ordered(cell, order), order)
@@ -195,14 +165,14 @@ def _dates(column: Column, frame: pd.DataFrame, place: Place, log: Log, order: s
         if sum(kind_of(c) == DATE for c in column.cells) < 0.8 * len(column.cells):
             return None
         entered = next((c for c, full in column_cells.items() if full == cell), cell)
-        row = _row_of(frame, column, entered)
+        row = row_of(frame, column, entered)
         raise place.fault("impossible_era", row=row, column=column.name, value=entered) from error
     if any(day is None for day in days.values()):
         return None
     mapping = {cell: day.iso() for cell, day in days.items() if day is not None}
     if all(a == b for a, b in mapping.items()):
         return {}
-    _tell(column, frame, mapping, log, "ISO 8601")
+    tell_change(column, frame, mapping, log, "ISO 8601")
     return mapping
 
 
@@ -230,7 +200,7 @@ def _converted(
 ) -> dict[str, str]:
     mapping = {cell: day.iso() for cell in column.cells if (day := read(cell)) is not None}  # type: ignore[attr-defined]
     if any(a != b for a, b in mapping.items()):
-        _tell(column, frame, mapping, log, kind)
+        tell_change(column, frame, mapping, log, kind)
     return mapping
 
 
@@ -255,7 +225,7 @@ def _check_zones(column: Column, frame: pd.DataFrame, place: Place, log: Log) ->
     if len(forms) > 1:
         cell = list(forms.values())[1]
         shown = ", ".join(forms)
-        row = _row_of(frame, column, cell)
+        row = row_of(frame, column, cell)
         raise place.fault("mixed_zones", row=row, column=column.name, value=cell, forms=shown)
     now = datetime.now(UTC).strftime("%Y-%m-%d")
     future = frame.index[frame[column.name].str.replace("/", "-").str[:10] > now]
@@ -270,9 +240,9 @@ def _numbers(column: Column, frame: pd.DataFrame, place: Place, log: Log) -> dic
         return {}
     strange = [c for c in head if kind_of(c) != NUMBER and to_amount(c) is None and to_hours(c) is None]
     if strange and len(head) > len(strange) and all(re.fullmatch(r"ー[\d,.]+", c) for c in strange):
-        row = _row_of(frame, column, strange[0])
+        row = row_of(frame, column, strange[0])
         raise place.fault("not_a_number", row=row, column=column.name, value=strange[0])
-    if strange:
+    if strange or _are_labels(column.cells):
         return None
     mapping: dict[str, str] = {}
     kinds = set()
@@ -297,8 +267,15 @@ def _numbers(column: Column, frame: pd.DataFrame, place: Place, log: Log) -> dic
         _check_mixed(column, frame, place, kinds)
     if all(a == b for a, b in mapping.items()):
         return {}
-    _tell(column, frame, mapping, log, next(iter(kinds), "NFKC"))
+    tell_change(column, frame, mapping, log, next(iter(kinds), "NFKC"))
     return mapping
+
+
+def _are_labels(cells: list[str]) -> bool:
+    """Tell whether cells number items, (1), (2) or ①, ②, rather than being amounts below zero or at all."""
+    return all(c.strip()[:1] in "(（" for c in cells) or any(
+        unicodedata.category(character) == "No" for cell in cells[:_FIRST] for character in cell
+    )
 
 
 def _check_mixed(column: Column, frame: pd.DataFrame, place: Place, kinds: set[str]) -> None:
@@ -306,7 +283,7 @@ def _check_mixed(column: Column, frame: pd.DataFrame, place: Place, kinds: set[s
     named = [c for c in column.cells if (has_magnitude(c) if "JPY" in kinds else has_duration_unit(c))]
     bare = [c for c in column.cells if c not in set(named) and plain_sign(c).strip("-0.,") != ""]
     if bare and ("hour" in kinds or any(re.search("[兆億万千]", c) for c in named)):
-        row = _row_of(frame, column, bare[0])
+        row = row_of(frame, column, bare[0])
         raise place.fault("mixed_units", row=row, column=column.name, value=bare[0], named=named[0])
 
 

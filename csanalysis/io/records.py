@@ -19,6 +19,7 @@ LARGE = 5_000_000
 _MOST_SHARED = 1_000_000
 LONGEST = 100
 """Most lines that one quoted cell may hold; a mark left open swallows more than anyone writes."""
+_MOST_MARKS = 200
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
 
 
@@ -136,6 +137,8 @@ def mended(raw: str, width: int, dialect: Dialect) -> list[list[str]]:
     [['2', '"5', 'x', 'a, b']]
     """
     ways: list[list[str]] = []
+    if raw.count(dialect.quote) > _MOST_MARKS:
+        return ways
     for variant in _variants(raw, dialect):
         reader = dialect.reader(iter([variant]), strict=True)
         try:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from csanalysis.io.cleaning import NULLS, has_magnitude, plain_sign, to_number, to_quantity
-from csanalysis.io.notation import ID_NAMES, iso_dates, scientific
+from csanalysis.io.declared import iso_dates
+from csanalysis.io.notation import ID_NAMES, scientific
 from csanalysis.io.repairs import Log, Place
 from csanalysis.schemas.accounts import DATE_COLUMNS
 from csanalysis.schemas.contract import Origin

@@ -139,6 +139,8 @@ def full_width(folder: Path) -> None:
 def minus_signs(folder: Path) -> None:
     frame = read(folder, "a,b\n−1,x\n△5,x\n▲6,x\n(7),x\n－8,x\n–9,x\n")
     assert frame["a"].tolist() == ["-1", "-5", "-6", "-7", "-8", "-9"] and frame.attrs["told"] == ["notation"]
+    items = read(folder, "項,内容\n(1),x\n(2),y\n")
+    assert items["項"].tolist() == ["(1)", "(2)"] and items.attrs["told"] == []
     assert "row 2" in refusal(folder, "a,b\nー5,x\n3,y\n") and to_number("ー5") is None
 
 
