@@ -34,9 +34,8 @@ _SIGNATURES = {
     b"MIME-Version:": "MHTML",
     b"{\\rtf": "RTF",
 }
-_HTML = re.compile(
-    rb"^\s*(<!--.*?-->\s*)*<(!doctype html|html|head|meta|table|body|style|div)\b", re.I | re.S
-)
+_COMMENT = re.compile(rb"<!--.*?-->", re.S)
+_HTML = re.compile(rb"^\s*<(!doctype html|html|head|meta|table|body|style|div)\b", re.I)
 _SPREADSHEETML = b"urn:schemas-microsoft-com:office:spreadsheet"
 _DTD = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.I)
 _ENDINGS = {"text": (".csv", ".tsv", ".txt", ".tab", ".dat", ".log", ".gz", ""), "xls": (".xls",)}
