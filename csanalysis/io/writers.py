@@ -41,7 +41,7 @@ def neutralise(cell: str) -> str:
     >>> neutralise("=1+1"), neutralise("-3.5"), neutralise("'=1")
     ("'=1+1", '-3.5', "''=1")
     """
-    if not cell.lstrip("'").startswith(_FORMULA_STARTS):
+    if not cell.strip() or not cell.lstrip("'").startswith(_FORMULA_STARTS):
         return cell
     return cell if _PLAIN_NUMBER.fullmatch(cell) else f"'{cell}"
 
