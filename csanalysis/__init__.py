@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from csanalysis.sensitivity.sobol import sobol
     from csanalysis.sensitivity.tornado import tornado
     from csanalysis.widgets.panel import scenario_panel
-    from csanalysis.workspace import load_dataset, read_price_sheet, start
+    from csanalysis.workspace import load_dataset, read_price_sheet, save_scenario, start
     from csanalysis.workspace.price_sheet_form import write_price_sheet
     from csanalysis.workspace.rating_sheets import read_rating_sheets, write_rating_sheet
 
@@ -82,6 +82,7 @@ __all__ = [
     "read_price_sheet",
     "read_rating_sheets",
     "reconcile",
+    "save_scenario",
     "scenario_panel",
     "size_team",
     "sobol",
@@ -126,6 +127,7 @@ _HOMES = {
     "read_price_sheet": "workspace",
     "read_rating_sheets": "workspace.rating_sheets",
     "reconcile": "diagnosis.reconcile",
+    "save_scenario": "workspace",
     "scenario_panel": "widgets.panel",
     "size_team": "diagnosis.sizing",
     "sobol": "sensitivity.sobol",

@@ -75,6 +75,10 @@ class WorkspaceError(ValueError):
     """A workspace cannot be found, made or read."""
 
 
+class ScenarioExistsError(WorkspaceError):
+    """A scenario of this name is there already, or somebody else has saved it meanwhile."""
+
+
 class ReportError(RuntimeError):
     """A report could not be made; the message names notebook, cell and cause."""
 

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-import matplotlib as mpl
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -49,7 +48,7 @@ class Frame:
         width, height = (72 * side for side in self.size)
         fig.set_size_inches(*self.size)
         inner = self.width - self.left - self.right
-        with mpl.rc_context(theme.settings()):
+        with theme.drawing():
             return fig.add_axes(
                 (self.left / width, self.bottom / height, inner / width, self.height / height)
             )
@@ -60,7 +59,7 @@ def themed(frame: Frame, ax: Axes | None) -> Iterator[Axes]:
     """Draw within the theme on `ax`, or on a new figure of the size of `frame`."""
     # The first figure makes Jupyter set up its display, which must outlive the settings of the theme.
     fig = plt.figure(dpi=theme.DPI, facecolor="white") if ax is None else None
-    with mpl.rc_context(theme.settings()):
+    with theme.drawing():
         drawn = frame.axes(fig) if fig else ax
         assert drawn is not None
         drawn.tick_params(labelfontfamily=theme.FONT)  # ticks made later, while drawing, need it too
@@ -76,7 +75,7 @@ def text_width(text: str, size: float) -> float:
     >>> text_width("顧客", 10)
     20.0
     """
-    with mpl.rc_context(theme.settings()):
+    with theme.drawing():
         font = get_font(findfont(FontProperties()))
     font.set_size(size, 72)
     font.set_text(text, flags=LoadFlags.NO_HINTING)

@@ -6,8 +6,12 @@ One accent colour carries what the reader should see first; everything else is i
 from __future__ import annotations
 
 import functools
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import matplotlib as mpl
 import matplotlib_fontja  # noqa: F401  registers the font below, which holds Latin and Japanese
 import seaborn as sns
 from cycler import cycler
@@ -75,6 +79,20 @@ def settings() -> dict[Any, Any]:
         "figure.facecolor": "white",
         "figure.figsize": (PAGE_WIDTH, 0.6 * PAGE_WIDTH),
     }
+
+
+_DRAWING = threading.RLock()
+
+
+@contextmanager
+def drawing() -> Iterator[None]:
+    """Hold the settings of the theme while something is drawn; one thread at a time.
+
+    The settings of matplotlib belong to the whole process: a panel that draws in the background must not
+    change them under a chart that a cell is drawing.
+    """
+    with _DRAWING, mpl.rc_context(settings()):
+        yield
 
 
 def use_theme(lang: str = "ja") -> None:

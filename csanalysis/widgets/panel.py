@@ -1,42 +1,40 @@
 """A panel: controls, a scenario, and views that are computed and drawn again when a control moves.
 
-Errors in widget callbacks are easily lost. Here every view runs through `ScenarioPanel.render`, which
-records an error in `ScenarioPanel.errors`, shows it in the panel, leaves it as an error output (so that a
-report finds it in the saved widget state), and raises it again where ``CSANALYSIS_STRICT`` is 1.
+Errors in widget callbacks are easily lost. Here every view runs through one function, which records an
+error in `ScenarioPanel.errors`, shows it in the panel, leaves it as an error output (so that a report finds
+it in the saved widget state), and raises it again where ``CSANALYSIS_STRICT`` is 1.
+
+Light views are drawn at once. On screen, heavy ones follow on one background thread, when the control has
+come to rest; until then they say that they are being computed.
 """
 
 from __future__ import annotations
 
-import base64
-import io
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from html import escape
 from typing import Any
 
 import ipywidgets
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from traitlets import Unicode
 
 from csanalysis import tables
-from csanalysis.charts.frame import title_of
-from csanalysis.charts.theme import DPI
 from csanalysis.labels import both, check_language, term, text
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.parameters import Value
 from csanalysis.model.scenario import Scenario
-from csanalysis.widgets.controls import control_for, ends, value_of
-from csanalysis.widgets.views import VIEWS, View
+from csanalysis.widgets.background import BACKGROUND
+from csanalysis.widgets.controls import Control, ends
+from csanalysis.widgets.levers import levers_of
+from csanalysis.widgets.rows import STYLE, Rows
+from csanalysis.widgets.scenarios import ScenarioBar
+from csanalysis.widgets.screen import Screen
+from csanalysis.widgets.views import VIEWS
 
 STRICT = "CSANALYSIS_STRICT"
 SCENARIO = "scenario"
 """Named as the view of an error when the controls give no valid scenario."""
-_CLASS = "csa-control"
-_STYLE = f"<style>.{_CLASS} .widget-readout {{max-width: 10em; min-width: 4em}}</style>"
-"""Long amounts stay whole beside their slider."""
 
 
 @dataclass(frozen=True)
@@ -46,56 +44,6 @@ class PanelError:
     exception: Exception
     view: str
     changed: Mapping[str, Value]
-
-
-class _Picture(ipywidgets.Image):  # type: ignore[misc]  # the package is untyped
-    """An image with a tooltip: JupyterLab asks for a description first, and fails if there is none."""
-
-    description = Unicode("").tag(sync=True)
-
-
-@dataclass
-class _Screen:
-    """One view on screen: a figure that is kept and drawn again, and the sentences below it."""
-
-    name: str
-    view: View
-    png: bytes = b""
-    title: str = ""
-    sentences: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.figure = Figure(dpi=DPI, facecolor="white")
-        FigureCanvasAgg(self.figure)
-        self.image = _Picture(format="png", layout={"max_width": "100%"})
-        self.told = ipywidgets.HTML()
-        self.box = ipywidgets.VBox([self.image, self.told])
-
-    def draw(self, ds: Dataset, sc: Scenario, lang: str) -> None:
-        """Compute and draw the view, then put picture and sentences on screen."""
-        self.figure.clear()
-        self.sentences = self.view(ds, sc, lang, self.figure)
-        self.title = title_of(self.figure.axes[0])
-        stream = io.BytesIO()
-        self.figure.savefig(stream, format="png", dpi=DPI, pil_kwargs={"compress_level": 1})
-        self.png = stream.getvalue()
-        self.image.value, self.image.tooltip = self.png, self.title
-        self.told.value = tables.listed(self.sentences).html
-        self.box.layout.display = None
-
-    def blank(self) -> None:
-        """Take the view off the screen: no picture may stand beside values it was not drawn for."""
-        self.png, self.title, self.sentences = b"", "", []
-        self.image.value, self.image.tooltip, self.told.value = b"", "", ""
-        self.box.layout.display = "none"
-
-    def html(self) -> str:
-        """Return picture and sentences as static HTML; nothing if the view failed."""
-        if not self.png:
-            return ""
-        source = f"data:image/png;base64,{base64.b64encode(self.png).decode('ascii')}"
-        picture = f'<img src="{source}" alt="{escape(self.title)}" style="max-width:100%">'
-        return f"<figure>{picture}</figure>{tables.listed(self.sentences).html}"
 
 
 class ScenarioPanel:
@@ -109,6 +57,9 @@ class ScenarioPanel:
         Everything that ever went wrong in this panel, oldest first.
     controls : dict
         Parameter key -> ipywidgets control.
+    views : tuple of str
+    bar : ScenarioBar
+        Saves, loads and compares scenarios.
     widget : ipywidgets.VBox
         What JupyterLab shows.
     """
@@ -116,68 +67,98 @@ class ScenarioPanel:
     def __init__(
         self, ds: Dataset, sc: Scenario, controls: Sequence[str], views: Sequence[str], lang: str
     ) -> None:
-        self.scenario, self.errors = sc, list[PanelError]()
-        self._ds, self._start, self._lang, self._held = ds, sc, lang, False
-        found = [sc.parameter(key) for key in controls]
-        self._parameters = {parameter.key: parameter for parameter in found}
-        self.controls = {p.key: control_for(p, sc[p.key], lang) for p in found}
-        self._screens = [_Screen(name, VIEWS[name]) for name in views]
+        self.scenario, self.errors, self.views = sc, list[PanelError](), tuple(views)
+        self._ds, self._lang, self._keys = ds, lang, tuple(controls)
+        self._held, self._on_screen, self._turn = False, False, 0
+        self._screens = [Screen(name, VIEWS[name], lang) for name in views]
         self._message, self._trace = ipywidgets.HTML(), ipywidgets.Output()
         self.reset_button = ipywidgets.Button(
             description=text("widget.reset", lang), tooltip=text("widget.reset_tooltip", lang)
         )
+        self._place, self.widget = ipywidgets.VBox(), ipywidgets.VBox()
+        self._begin(sc)
+        self.bar = ScenarioBar(ds, lang, self.views, now=lambda: self.scenario, load=self.load)
+        style = ipywidgets.HTML(STYLE, layout={"display": "none"})
         told = [self._message, self._trace, *(screen.box for screen in self._screens)]
-        for control in self.controls.values():
-            control.add_class(_CLASS)
-        style = ipywidgets.HTML(_STYLE, layout={"display": "none"})
-        self.widget = ipywidgets.VBox([style, *self.controls.values(), self.reset_button, *told])
+        self.widget.children = [style, self._place, self.reset_button, *told, self.bar.box]
+        self.widget.add_class("csa-panel")
         self.render()
-        for control in self.controls.values():
-            control.observe(self._moved, names="value")
         self.reset_button.on_click(lambda _: self.reset())
 
+    def _begin(self, sc: Scenario) -> None:
+        """Put controls on screen that stand at `sc`."""
+        for control in self.controls.values() if self._place.children else ():
+            control.close()
+        self._start = sc
+        self._rows = Rows(sc, self._keys, self._lang)
+        self._place.children = [self._rows.box]
+        for control in self.controls.values():
+            control.observe(self._moved, names="value")
+
+    @property
+    def controls(self) -> dict[str, Control]:
+        """Parameter key -> ipywidgets control."""
+        return self._rows.controls
+
     def _moved(self, _: Any) -> None:
-        if not self._held and self._values() != self._drawn:
-            self.render()
+        if not self._held and self._rows.values() != self._drawn:
+            self.render(in_background=self._on_screen and os.environ.get(STRICT) != "1")
 
-    def _values(self) -> dict[str, Value]:
-        return {k: value_of(c, self._parameters[k], self._start[k]) for k, c in self.controls.items()}
-
-    def render(self) -> None:
+    def render(self, *, in_background: bool = False) -> None:
         """Compute and draw everything for the values of the controls.
+
+        Parameters
+        ----------
+        in_background : bool
+            Leave views that take long to the background thread; see `wait`.
 
         Raises
         ------
         Exception
             What a view raised, where ``CSANALYSIS_STRICT`` is 1; it has been recorded and shown before.
         """
-        self._drawn = self._values()
+        self._drawn = self._rows.values()
+        self._turn += 1
         self._message.value, self._trace.outputs = "", ()
         failed = [self._attempt(SCENARIO, self._read_controls)]
         for screen in self._screens:
-            draw = partial(screen.draw, self._ds, self.scenario, self._lang)
-            failed.append(failed[0] or self._attempt(screen.name, draw))
-            if failed[-1]:
+            BACKGROUND.drop(screen)
+            if in_background and screen.heavy and not failed[0]:
+                screen.work()
+                BACKGROUND.ask(screen, partial(self._draw, screen, self.scenario, self._turn))
+            else:
+                failed.append(failed[0] or self._draw(screen, self.scenario, self._turn))
+            if failed[0]:
                 screen.blank()
         first = next((error for error in failed if error), None)
         if first and os.environ.get(STRICT) == "1":
             raise first
 
-    def _read_controls(self) -> None:
-        self.scenario = self._start.replace(self._values())
+    def _draw(self, screen: Screen, sc: Scenario, turn: int) -> Exception | None:
+        """Draw one view; take it off the screen if it fails. Nothing is shown once the controls moved on."""
+        make = partial(screen.make, self._ds, sc, self._lang, lambda: turn == self._turn)
+        error = self._attempt(screen.name, make)
+        if error and turn == self._turn:
+            screen.blank()
+        return error
 
-    def _attempt(self, view: str, act: Callable[[], None]) -> Exception | None:
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait for the background thread; return False if it is still at work after so many seconds."""
+        return BACKGROUND.wait(seconds)
+
+    def _read_controls(self) -> None:
+        self._rows.mark()
+        self.scenario = self._start.replace(self._rows.values())
+
+    def _attempt(self, view: str, act: Callable[[], object]) -> Exception | None:
         """Run `act`; record and show what it raises."""
         try:
             act()
         except Exception as error:
-            self.errors.append(PanelError(error, view, self._changed()))
+            self.errors.append(PanelError(error, view, self._rows.changed()))
             self._show(self.errors[-1])
             return error
         return None
-
-    def _changed(self) -> dict[str, Value]:
-        return {key: value for key, value in self._values().items() if value != self._start[key]}
 
     def _show(self, failure: PanelError) -> None:
         kind, cause = type(failure.exception).__name__, str(failure.exception)
@@ -194,32 +175,44 @@ class ScenarioPanel:
         self._trace.outputs = (*self._trace.outputs, output)
 
     def reset(self) -> None:
-        """Put every control back to the scenario the panel was made with, and draw once."""
+        """Put every control back to the scenario the panel was made with or has loaded, and draw once."""
         self._held = True
         try:
             for key, control in self.controls.items():
-                control.value = self._start[key]
+                control.value = self._rows.start[key]
         finally:
             self._held = False
-        self.render()
+        self.render(in_background=self._on_screen and os.environ.get(STRICT) != "1")
+
+    def load(self, sc: Scenario) -> None:
+        """Go on from another scenario: its values become those of the controls, and what Reset returns to."""
+        self._begin(sc)
+        self.render(in_background=self._on_screen and os.environ.get(STRICT) != "1")
 
     def sweep(self) -> list[PanelError]:
         """Drive every control to both ends (or through all choices) and back; return the errors met.
 
-        Where ``CSANALYSIS_STRICT`` is 1 the first error is raised; the control is put back all the same.
+        Everything is drawn before this returns. Where ``CSANALYSIS_STRICT`` is 1 the first error is raised;
+        the control is put back all the same.
         """
-        known = len(self.errors)
-        for control in self.controls.values():
-            before = control.value
-            try:
-                for end in ends(control):
-                    control.value = end
-            finally:
-                control.value = before
+        known, on_screen = len(self.errors), self._on_screen
+        self.wait()
+        self._on_screen = False
+        try:
+            for control in self.controls.values():
+                before = control.value
+                try:
+                    for end in ends(control):
+                        control.value = end
+                finally:
+                    control.value = before
+        finally:
+            self._on_screen = on_screen
         return self.errors[known:]
 
     def static_html(self) -> str:
         """Return the panel as it stands, without controls: pictures, findings, values, a note."""
+        self.wait()
         values = tables.parameters(self.scenario, self.controls, self._lang, caption="controls").html
         note = f"<p><small>{escape(text('widget.note', self._lang))}</small></p>"
         views = "".join(screen.html() for screen in self._screens)
@@ -228,27 +221,33 @@ class ScenarioPanel:
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         """Return the live widget for JupyterLab, and a static page for a report."""
         bundle: dict[str, Any] = dict(self.widget._repr_mimebundle_())
+        self._on_screen = True
         return {**bundle, "text/plain": repr(self), "text/html": self.static_html()}
 
     def __repr__(self) -> str:
-        views = ", ".join(screen.name for screen in self._screens)
-        return f"ScenarioPanel(controls: {', '.join(self.controls)}; views: {views})"
+        return f"ScenarioPanel(controls: {', '.join(self.controls)}; views: {', '.join(self.views)})"
 
 
 def scenario_panel(
-    ds: Dataset, sc: Scenario, controls: Sequence[str], views: Sequence[str], lang: str | None = None
+    ds: Dataset,
+    sc: Scenario,
+    controls: Sequence[str] | None = None,
+    views: Sequence[str] = (),
+    lang: str | None = None,
 ) -> ScenarioPanel:
-    """Make a panel of controls and views.
+    """Make a panel of controls and views, with which scenarios can be saved, loaded and compared.
 
     Parameters
     ----------
     ds : Dataset
     sc : Scenario
         Where the controls stand at first.
-    controls : sequence of str
-        Parameter keys, or cells such as ``resources.bpo.price``.
-    views : sequence of {"phase", "sizing", "benchmarks"}
-        What is drawn, in this order.
+    controls : sequence of str, optional
+        Parameter keys, or cells such as ``resources.bpo.price``. Default: the levers of the views.
+    views : sequence of str
+        What is drawn, in this order: ``phase``, ``sizing``, ``benchmarks``, ``quadrant``, ``demand``,
+        ``reconciliation``, ``touch``, ``self_onboarding``, ``outcome``, ``unit_costs``, ``capacity``,
+        ``assignment``, ``roadmap``.
     lang : {"ja", "en"}, optional
         Default: the language of the dataset.
 
@@ -261,14 +260,15 @@ def scenario_panel(
     --------
     >>> import csanalysis as cs
     >>> ds = cs.load_dataset("data")
-    >>> panel = cs.scenario_panel(ds, ds.base, controls=["cs_headcount"], views=["phase"])
+    >>> panel = cs.scenario_panel(ds, ds.base, views=["phase"])
     >>> panel.controls["cs_headcount"].value
     5
     """
     lang = check_language(lang or ds.lang)
-    if not controls or not views:
-        raise ValueError(both("widget.no_views"))
     for view in views:
         if view not in VIEWS:
             raise ValueError(both("widget.unknown_view", view=view, known=", ".join(VIEWS)))
-    return ScenarioPanel(ds, sc, controls, views, lang)
+    keys = levers_of(views, sc) if controls is None else controls
+    if not keys or not views:
+        raise ValueError(both("widget.no_views"))
+    return ScenarioPanel(ds, sc, keys, views, lang)

@@ -4,6 +4,7 @@ from csanalysis.workspace.create import create_workspace, example_dir, notebooks
 from csanalysis.workspace.loading import load_dataset, start
 from csanalysis.workspace.marker import find_workspace
 from csanalysis.workspace.price_sheet_offers import read_price_sheet
+from csanalysis.workspace.saving import read_scenario, save_scenario
 
 __all__ = [
     "create_workspace",
@@ -12,5 +13,7 @@ __all__ = [
     "load_dataset",
     "notebooks_dir",
     "read_price_sheet",
+    "read_scenario",
+    "save_scenario",
     "start",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from csanalysis.errors import DataContractError, WorkspaceError
+from csanalysis.io.writers import write_bytes_atomic
 from csanalysis.labels import LANGUAGES, both
 from csanalysis.schemas.contract import Origin
 from csanalysis.schemas.tables import OPTIONAL_TABLES, TABLES
@@ -89,6 +91,37 @@ def read_marker(root: Path, lang: str | None = None) -> Marker:
     if not isinstance(files, dict) or set(files) - {*TABLES, *OPTIONAL_TABLES}:
         raise _marker_fault(lang, f"[files] {files!r}")
     return Marker(own, scenario, as_of, {k: str(v) for k, v in files.items()}, money)
+
+
+_SCENARIO_LINE = re.compile(r"""^(scenario[ \t]*=[ \t]*)("[^"\r\n]*"|'[^'\r\n]*')""", re.MULTILINE)
+_FIRST_SECTION = re.compile(r"^[ \t]*\[", re.MULTILINE)
+
+
+def choose_in_marker(root: Path, name: str) -> None:
+    """Make a scenario the chosen one; everything else in the marker stays as it is, comments too.
+
+    Parameters
+    ----------
+    root : Path
+    name : str
+        As `check_name` returns it.
+    """
+    path = root / MARKER
+    content = path.read_bytes().decode("utf-8-sig")
+    section = _FIRST_SECTION.search(content)
+    head, rest = (content[: section.start()], content[section.start() :]) if section else (content, "")
+    changed, found = _SCENARIO_LINE.subn(lambda line: f'{line[1]}"{name}"', head)
+    if not found:
+        changed = f'scenario = "{name}"\n{head}'
+    whole = changed + rest
+    try:
+        is_right = tomllib.loads(whole) == {**tomllib.loads(content), "scenario": name}
+    except tomllib.TOMLDecodeError:
+        is_right = False
+    if not is_right:
+        raise _marker_fault(None, f"scenario = {name!r}")
+    if whole != content:
+        write_bytes_atomic(path, whole.encode())
 
 
 def _month(entered: object) -> date | None:

@@ -49,12 +49,28 @@ def choose_scenario(
     return chosen.replace(changes, origin="--set"), tuple(found)
 
 
+def scenario_paths(root: Path) -> dict[str, Path]:
+    """Return the scenario files of a workspace by name; of two files of one name, the last."""
+    return {path.stem: path for path in _listed(root)}
+
+
+def _listed(root: Path) -> list[Path]:
+    """Return the scenario files; lock files and hidden files are none."""
+    paths = sorted((root / FOLDER).glob("*"))
+    return [path for path in paths if path.suffix in SUFFIXES and not path.name.startswith(("~$", "."))]
+
+
+def read_scenario_file(reading: Reading, space: ParameterSpace, name: str, path: Path) -> Scenario:
+    """Return the scenario of one file; its faults are noted as failures."""
+    scenario, without_task = _read(reading, space, name, path)
+    reading.failures += without_task
+    return scenario
+
+
 def _files(reading: Reading) -> dict[str, Path]:
-    """Return the scenario files by name; lock files and hidden files are none."""
+    """Return the scenario files by name."""
     found: dict[str, Path] = {}
-    for path in sorted((reading.root / FOLDER).glob("*")):
-        if path.suffix not in SUFFIXES or path.name.startswith(("~$", ".")):
-            continue
+    for path in _listed(reading.root):
         if path.stem in found:
             names = f"{found[path.stem].name}, {path.name}"
             origin = Origin(f"{FOLDER}/", "", reading.lang)
@@ -142,5 +158,9 @@ def _parse(parameter: Parameter, entered: str, factor: float) -> Value:
     number = to_number(entered, percent=parameter.allows_percent)
     if number is None:
         return None
-    is_money = parameter.unit.startswith("JPY") or parameter.unit in MONEY_COLUMNS["resources"]
-    return number * factor if is_money else number
+    return number * factor if is_money(parameter) else number
+
+
+def is_money(parameter: Parameter) -> bool:
+    """Tell whether a value is an amount, which files may state in another unit of money."""
+    return parameter.unit.startswith("JPY") or parameter.unit in MONEY_COLUMNS["resources"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+import time
 from pathlib import Path
 
 import ipywidgets
@@ -12,9 +13,10 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 import csanalysis as cs
+from csanalysis.charts import theme
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.scenario import Scenario
-from csanalysis.widgets import views
+from csanalysis.widgets import screen, views
 from csanalysis.widgets.panel import ScenarioPanel
 
 DATA = Path(__file__).parents[3] / "data"
@@ -40,9 +42,13 @@ def fragile(ds: Dataset, monkeypatch: pytest.MonkeyPatch) -> ScenarioPanel:
     return cs.scenario_panel(ds, ds.base, controls=["cs_headcount"], views=["phase", "sizing"], lang="en")
 
 
-def images(panel: ScenarioPanel) -> list[bytes]:
+def pictures(panel: ScenarioPanel) -> list[ipywidgets.Image]:
     boxes = [child for child in panel.widget.children if isinstance(child, ipywidgets.VBox)]
-    return [bytes(each.value) for box in boxes for each in box.children if isinstance(each, ipywidgets.Image)]
+    return [each for box in boxes for each in box.children if isinstance(each, ipywidgets.Image)]
+
+
+def images(panel: ScenarioPanel) -> list[bytes]:
+    return [bytes(each.value) for each in pictures(panel)]
 
 
 def errors_on_screen(panel: ScenarioPanel) -> list[str]:
@@ -163,8 +169,8 @@ def test_the_notebook_gets_the_live_widget_and_a_static_page(ds: Dataset) -> Non
 
 def test_pictures_have_a_text_and_pyplot_keeps_no_figure(ds: Dataset) -> None:
     panel = cs.scenario_panel(ds, ds.base, controls=["cs_headcount"], views=["phase"], lang="ja")
-    [box] = [child for child in panel.widget.children if isinstance(child, ipywidgets.VBox)]
-    assert box.children[0].tooltip == "5 名のチームは拡大期。効率・分業期は 11 名から"
+    [picture] = pictures(panel)
+    assert picture.tooltip == "5 名のチームは拡大期。効率・分業期は 11 名から"
     assert plt.get_fignums() == []
 
 
@@ -179,9 +185,94 @@ def test_the_language_is_that_of_the_dataset_unless_given(ds: Dataset) -> None:
         (["cs_headcont"], ["phase"], "cs_headcount"),
         (["cs_headcount"], ["fase"], "phase, sizing, benchmarks"),
         ([], ["phase"], "at least one"),
+        (None, [], "at least one"),
         (["cs_headcount"], [], "at least one"),
     ],
 )
-def test_wrong_names_are_told(ds: Dataset, controls: list[str], shown: list[str], message: str) -> None:
+def test_wrong_names_are_told(
+    ds: Dataset, controls: list[str] | None, shown: list[str], message: str
+) -> None:
     with pytest.raises(ValueError, match=message):
         cs.scenario_panel(ds, ds.base, controls=controls, views=shown)
+
+
+def slow_phase(ds: Dataset, sc: Scenario, lang: str, fig: Figure) -> list[str]:
+    time.sleep(0.05)
+    return views.phase(ds, sc, lang, fig)
+
+
+@pytest.fixture
+def on_screen(ds: Dataset, monkeypatch: pytest.MonkeyPatch) -> ScenarioPanel:
+    """Return a panel that JupyterLab shows, with a view that counts as heavy and one that is light."""
+    monkeypatch.setattr(screen, "HEAVY", 0.04)
+    monkeypatch.setitem(views.VIEWS, "slow", slow_phase)
+    monkeypatch.setitem(views.VIEWS, "light", light)
+    panel = cs.scenario_panel(ds, ds.base, controls=["cs_headcount"], views=["slow", "light"], lang="en")
+    panel._repr_mimebundle_()
+    return panel
+
+
+def light(ds: Dataset, sc: Scenario, lang: str, fig: Figure) -> list[str]:
+    with theme.drawing():
+        fig.set_size_inches(0.2, 0.2)
+        fig.add_axes((0, 0, 1, 1)).text(0, 0, str(sc["cs_headcount"]), gid="title")
+    return []
+
+
+def busy(panel: ScenarioPanel) -> bool:
+    return "csa-old" in panel._screens[0].box._dom_classes
+
+
+def test_a_heavy_view_follows_in_the_background_and_shows_that_it_works(on_screen: ScenarioPanel) -> None:
+    """A slider that is being moved must not wait for what takes long; only the last position is drawn."""
+    before = images(on_screen)
+    for persons in (6, 7, 8, 14):
+        on_screen.controls["cs_headcount"].value = persons
+    heavy, light_one = images(on_screen)
+    assert heavy == before[0] and light_one != before[1]
+    assert busy(on_screen)
+    assert on_screen.wait(10)
+    assert not busy(on_screen)
+    assert "14 persons" in on_screen.static_html() and "14" in pictures(on_screen)[0].tooltip
+    assert on_screen.errors == []
+
+
+def test_a_heavy_view_that_fails_is_told_and_taken_off(
+    on_screen: ScenarioPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(on_screen._screens[0], "view", fail_above_six)
+    on_screen.controls["cs_headcount"].value = 9
+    assert on_screen.wait(10)
+    assert [error.view for error in on_screen.errors] == ["slow"]
+    assert errors_on_screen(on_screen) == ["KeyError"] and images(on_screen)[0] == b""
+    assert on_screen.sweep()[0].changed == {"cs_headcount": 25.0}
+
+
+def test_controls_default_to_the_levers_of_the_views_in_groups(ds: Dataset) -> None:
+    panel = cs.scenario_panel(ds, ds.base, views=["phase", "touch"], lang="en")
+    assert list(panel.controls) == ["cs_headcount", "touch_high_min_arr", "touch_low_min_arr"]
+    mixed = cs.scenario_panel(ds, ds.base, ["arr", "cs_fte"], ["phase"], lang="en")
+    shown = [each.value for each in mixed._rows.box.children if isinstance(each, ipywidgets.HTML)]
+    assert ["Business" in shown[0], "Team" in shown[1]] == [True, True]
+
+
+def test_a_control_off_its_default_says_so_and_amounts_read_as_boards_read_them(ds: Dataset) -> None:
+    panel = cs.scenario_panel(ds, ds.base, controls=["arr", "cs_headcount"], views=["phase"], lang="ja")
+    notes = panel._rows._notes
+    assert notes["arr"].value == "<span>3億円/年</span>" and notes["cs_headcount"].value == "<span></span>"
+    panel.controls["arr"].value = 500_276_000.0
+    panel.controls["cs_headcount"].value = 6
+    assert notes["arr"].value == "<span>5億円/年  ● 標準は 3億円/年</span>"
+    assert "● 標準は 5 名" in notes["cs_headcount"].value
+    panel.reset()
+    assert "●" not in notes["arr"].value + notes["cs_headcount"].value
+
+
+def test_loading_moves_range_and_reset(ds: Dataset) -> None:
+    """A loaded value may lie outside the slider it comes to; reset then goes back to what was loaded."""
+    panel = cs.scenario_panel(ds, ds.base, controls=["cs_headcount"], views=["phase"], lang="en")
+    panel.load(ds.base.replace(cs_headcount=40, arr=5e8))
+    assert panel.controls["cs_headcount"].value == 40 and panel.scenario["arr"] == 5e8
+    panel.controls["cs_headcount"].value = 12
+    panel.reset()
+    assert panel.scenario["cs_headcount"] == 40 and "40 persons" in panel.static_html()
