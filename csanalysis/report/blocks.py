@@ -19,6 +19,7 @@ from csanalysis import labels
 from csanalysis.report.findings import WIDGET_VIEW, plain
 from csanalysis.report.language import keep_language
 from csanalysis.report.sanitise import clean
+from csanalysis.report.whatif import MIME, render_whatif
 
 # Harmful links are left to the sanitiser, which also sees those in plain HTML.
 _MARKDOWN = mistune.create_markdown(
@@ -37,9 +38,9 @@ class Block:
     Attributes
     ----------
     kind : str
-        text, code, output, printed, messages or note: the class in the style sheet.
+        text, code, output, printed, messages, note or whatif: the class in the style sheet.
     html : str
-        Sanitised HTML.
+        Sanitised HTML; that of whatif is made here, of escaped texts.
     attachments : mapping
         Pictures that belong to a Markdown cell: name -> MIME type -> base64.
     anchor : str
@@ -79,7 +80,7 @@ def blocks(nb: NotebookNode, lang: str, *, notebook: str, show_code: bool = Fals
             if show_code and cell.source.strip():
                 found.append(Block("code", _code(cell.source), {}))
             start = len(found)
-            for block in _outputs(cell.get("outputs", []), lang, notebook, show_code):
+            for block in _outputs(cell.get("outputs", []), lang, notebook, show_code, len(found)):
                 repeated = block.kind == "note" and found and found[-1].html == block.html
                 if not repeated:
                     found.append(block)
@@ -97,12 +98,23 @@ def _code(source: str) -> str:
     return str(highlight(source, PythonLexer(), HtmlFormatter(nowrap=True))).join(("<pre>", "</pre>"))
 
 
-def _outputs(outputs: list[Any], lang: str, notebook: str, show_code: bool) -> Iterator[Block]:
-    for output in outputs:
+def _outputs(outputs: list[Any], lang: str, notebook: str, show_code: bool, number: int) -> Iterator[Block]:
+    for place, output in enumerate(outputs):
         if output.output_type == "stream":
             yield from _stream(output, lang, show_code)
         elif output.output_type in ("display_data", "execute_result"):
             yield from _data(output, lang, notebook, show_code)
+            yield from _sliders(output.data.get(MIME), lang, number + place)
+
+
+def _sliders(grid: Any, lang: str, number: int) -> Iterator[Block]:
+    """Yield the sliders of a panel; what is no grid of the model is passed over, as any unknown output is."""
+    try:
+        page = render_whatif(grid, lang, number) if grid is not None else ""
+    except ValueError:
+        return
+    if page:
+        yield Block("whatif", page, {})
 
 
 def _stream(output: NotebookNode, lang: str, show_code: bool) -> Iterator[Block]:

@@ -22,6 +22,7 @@ from csanalysis.report.index import IndexContent, Summary, render_index
 from csanalysis.report.kernel import kernel_environment
 from csanalysis.report.memo import summarise
 from csanalysis.report.place import check_target, replacing
+from csanalysis.widgets.grid import WHATIF
 from csanalysis.workspace import load_dataset, notebooks_dir
 
 Summarise = Callable[[Dataset, Scenario, str], Summary]
@@ -40,6 +41,7 @@ def build_report(
     progress: bool = True,
     timeout: int = CELL_TIMEOUT,
     summarise: Summarise = summarise,
+    sliders: bool = True,
 ) -> Path:
     """Run all notebooks of a workspace and write them as offline HTML pages.
 
@@ -68,6 +70,8 @@ def build_report(
         Seconds a single cell may take.
     summarise : callable
         Returns key figures and findings for the first page from dataset, scenario and language.
+    sliders : bool
+        Let the panels of the report be moved without a kernel: each leaves a grid of the model.
 
     Returns
     -------
@@ -93,6 +97,7 @@ def build_report(
         ds.root, lang=ds.lang, scenario=ds.scenario.name, overrides=overrides or {}, show_names=show_names
     )
     warm()  # before the kernels start, so that only one process compiles
+    environment |= {WHATIF: "1" if sliders else "0"}
     with _Progress(len(paths), ds.lang, progress) as bar:
         executed = run_notebooks(
             paths, environment, lang=ds.lang, workers=workers, timeout=timeout, on_done=bar

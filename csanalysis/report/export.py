@@ -1,4 +1,4 @@
-"""One executed notebook -> one HTML page that needs no network, no scripts and no other file."""
+"""One executed notebook -> one HTML page that needs no network and no other file."""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ from csanalysis import labels
 from csanalysis.report.blocks import Block, blocks, code_styles
 from csanalysis.report.language import has_narrative
 from csanalysis.report.sanitise import parse
+from csanalysis.report.whatif import script, script_hash
 
 INDEX = "index.html"
+WEIGHT = "csanalysis-page-weight"
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _LONGEST_SUMMARY = 140
 _SHORT_CELL, _MANY_COLUMNS = 8, 9
@@ -74,6 +76,11 @@ class Page:
         return frozenset(block.anchor for block in self.blocks if block.anchor)
 
     @property
+    def has_sliders(self) -> bool:
+        """Whether a panel of the page can be moved without a kernel."""
+        return any(block.kind == "whatif" for block in self.blocks)
+
+    @property
     def link(self) -> str:
         """The page's file name as a relative link."""
         return quote(self.file)
@@ -118,7 +125,7 @@ def render_page(page: Page, site: Site) -> str:
     body, contents = _finish(page, site)
     position = site.pages.index(page)
     template = environment().get_template("page.html.j2")
-    return template.render(
+    html = template.render(
         site=site,
         page=page,
         body=body,
@@ -127,7 +134,18 @@ def render_page(page: Page, site: Site) -> str:
         previous=site.pages[position - 1] if position else None,
         following=site.pages[position + 1] if position + 1 < len(site.pages) else None,
         code_styles=Markup(code_styles()),
+        script=Markup(script()) if page.has_sliders else "",
+        script_hash=script_hash() if page.has_sliders else "",
+        weight=WEIGHT,
     )
+    return weighed(html, site)
+
+
+def weighed(html: str, site: Site) -> str:
+    """Return a page that says how heavy it is."""
+    size = len(html.encode())
+    shown = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"
+    return html.replace(WEIGHT, site.text("report.weight", size=shown))
 
 
 @functools.cache

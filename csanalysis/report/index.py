@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from csanalysis import labels
-from csanalysis.report.export import INDEX, Site, environment
+from csanalysis.report.export import INDEX, WEIGHT, Site, environment, weighed
 from csanalysis.report.provenance import Change
 
 
@@ -144,15 +144,19 @@ def render_index(content: IndexContent, site: Site) -> str:
     }
     headings = {name: [site.text(f"report.{key}") for key in keys] for name, keys in columns.items()}
     template = environment().get_template(f"{INDEX}.j2")
-    return template.render(
+    html = template.render(
         site=site,
         content=content,
         link_to=partial(_link_to, site),
         term=labels.term,
         input_rows=content.inputs,
         change_rows=[(c.key, c.label, c.default, c.now, c.unit, c.source) for c in content.changes],
+        script="",
+        script_hash="",
+        weight=WEIGHT,
         **headings,
     )
+    return weighed(html, site)
 
 
 def _link_to(site: Site, wanted: str) -> str:

@@ -26,6 +26,7 @@ from csanalysis.model.parameters import Value
 from csanalysis.model.scenario import Scenario
 from csanalysis.widgets.background import BACKGROUND
 from csanalysis.widgets.controls import Control, ends
+from csanalysis.widgets.grid import MIME, WHATIF, whatif_grid
 from csanalysis.widgets.levers import levers_of
 from csanalysis.widgets.rows import STYLE, Rows
 from csanalysis.widgets.scenarios import ScenarioBar
@@ -222,7 +223,11 @@ class ScenarioPanel:
         """Return the live widget for JupyterLab, and a static page for a report."""
         bundle: dict[str, Any] = dict(self.widget._repr_mimebundle_())
         self._on_screen = True
-        return {**bundle, "text/plain": repr(self), "text/html": self.static_html()}
+        bundle |= {"text/plain": repr(self), "text/html": self.static_html()}
+        if os.environ.get(WHATIF) == "1":
+            grid = whatif_grid(self._ds, self.scenario, self.controls, self.views, self._lang)
+            bundle |= {MIME: grid} if grid else {}
+        return bundle
 
     def __repr__(self) -> str:
         return f"ScenarioPanel(controls: {', '.join(self.controls)}; views: {', '.join(self.views)})"
