@@ -1,4 +1,4 @@
-"""Command line: init, check, report, export, lab. Exit 0 = done, 1 = the input is at fault, 2 = usage."""
+"""Command line: init, check, report, export, lab, app. Exit 0 = done, 1 = the input is at fault, 2 = usage."""
 
 from __future__ import annotations
 
@@ -115,10 +115,10 @@ def _parser(lang: str) -> argparse.ArgumentParser:
             help=say("report.set"),
         )
 
-    lab = add("lab", _lab)
-    lab.add_argument("dir", metavar="DIR", nargs="?", help=say("dir"))
-    lab.add_argument("--no-browser", action="store_true", help=say("lab.no_browser"))
-    lab.add_argument("--port", type=int, metavar="PORT", help=say("lab.port"))
+    for sub in (add("lab", _lab), add("app", _app)):
+        sub.add_argument("dir", metavar="DIR", nargs="?", help=say("dir"))
+        sub.add_argument("--no-browser", action="store_true", help=say("lab.no_browser"))
+        sub.add_argument("--port", type=int, metavar="PORT", help=say("lab.port"))
     return top
 
 
@@ -321,6 +321,21 @@ def _warming(environment: Mapping[str, str]) -> Iterator[None]:
             yield
         finally:
             beside.terminate()
+
+
+def _app(arguments: argparse.Namespace, lang: str) -> int:
+    from csanalysis.report.app import run_app
+    from csanalysis.workspace import find_workspace, load_dataset
+
+    root = find_workspace(arguments.dir)
+    lang = _language_of(root, arguments)
+    load_dataset(root, lang=lang)
+
+    def say(address: str) -> None:
+        print(labels.text("cli.app.ready", lang, address=address), file=sys.stderr, flush=True)
+
+    print(labels.text("cli.app.starting", lang), file=sys.stderr, flush=True)
+    return run_app(root, lang, port=arguments.port, browser=not arguments.no_browser, say=say)
 
 
 if __name__ == "__main__":

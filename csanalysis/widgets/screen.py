@@ -55,7 +55,7 @@ class Screen:
         self.shot: Shot | None = None
         self.heavy = False
         self._figure = panel_figure()
-        self._image = Picture(format="png", layout={"max_width": "100%"})
+        self._image = Picture(format="png", layout={"max_width": "100%", "align_self": "flex-start"})
         self._told = ipywidgets.HTML()
         busy = f'<p role="status" class="csa-busy">{escape(text("widget.computing", lang))}</p>'
         self._busy = ipywidgets.HTML(busy, layout={"display": "none"})

@@ -53,7 +53,7 @@ def test_wrong_usage_is_exit_2(words: list[str], workspace: Path, monkeypatch: p
 
 
 @pytest.mark.parametrize("lang", ["ja", "en"])
-@pytest.mark.parametrize("command", ["", "init", "check", "report", "export", "lab"])
+@pytest.mark.parametrize("command", ["", "init", "check", "report", "export", "lab", "app"])
 def test_help_has_examples(command: str, lang: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stop:
         main(
