@@ -1,4 +1,4 @@
-"""Command line: init, check, report, export, lab, app. Exit 0 = done, 1 = the input is at fault, 2 = usage."""
+"""Command line: init, check, report, export, lab, app. Exit 0 = done, 1 = input at fault, 2 = usage."""
 
 from __future__ import annotations
 

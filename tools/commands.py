@@ -22,6 +22,7 @@ commands / コマンド:
   report   write the HTML report            HTML レポートを作成する
   check    check the tables of a workspace  ワークスペースの表を検査する
   lab      open the notebooks in JupyterLab JupyterLab でノートブックを開く
+  app      open sliders and charts alone    つまみと図だけのページを開く
   init     copy the example workspace       サンプルのワークスペースをコピーする
   test     run all checks and tests         すべての検査とテストを実行する
   setup    only set up (--test: with the check tools)  準備だけを行う
@@ -36,7 +37,7 @@ examples / 例:
   python3 run.py test tests/unit -k lock                 what else follows goes to pytest
 """
 
-PRODUCT = ("check", "init", "lab", "report")
+PRODUCT = ("app", "check", "init", "lab", "report")
 
 
 def product_arguments(command: str, arguments: list[str], root: Path, here: Path) -> tuple[list[str], Path]:

@@ -1,141 +1,204 @@
-"""A panel in a real JupyterLab: showing it changes nothing, moving a slider redraws it.
+"""A panel in a real JupyterLab: each control by key and mouse, save, reload, compare, two browsers, restart.
 
-Only a browser shows these faults: a view that fails in JavaScript, and a slider that JupyterLab moves to
-its nearest step as soon as it is shown.
+Only a browser shows these faults: a view that fails in JavaScript, a slider that JupyterLab moves to its
+nearest step as soon as it is shown, a picture that does not follow.
 """
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
+import csanalysis as cs
+from csanalysis.widgets.controls import control_for
+from csanalysis.widgets.screen import Screen
+from csanalysis.widgets.views import VIEWS
 from csanalysis.workspace import create_workspace
+from tests.e2e.browsing import FLAGS, PATIENCE, Watched, ask, jupyterlab, open_notebook, run_all, watch
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PATIENCE = 120
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync"
-)
-KEYS = ("cs_headcount", "arr", "monthly_churn", "product_type", "resources.bpo.price", "cs_cost_ratio")
+SLIDERS = ("cs_headcount", "arr", "monthly_churn", "resources.bpo.price", "cs_cost_ratio")
+KEYS = (*SLIDERS, "product_type")
+SHOWN = ("phase", "sizing", "quadrant")
 PANEL = f"""\
 import csanalysis as cs
 ds, sc, lang = cs.start()
-panel = cs.scenario_panel(ds, sc, controls={KEYS!r}, views=["phase", "sizing", "benchmarks"])
+panel = cs.scenario_panel(ds, sc, controls={KEYS!r}, views={SHOWN!r})
 panel"""
-REPORTED = "'persons', panel.scenario['cs_headcount'], 'changed', sorted(panel.scenario.changed())"
-KERNEL_READY = (
-    "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
-)
 LOADED = "images => images.map(image => [image.title, image.complete && image.naturalWidth > 300])"
+CHANGED = "sorted((k, panel.scenario[k]) for k in panel.scenario.changed())"
 
 
-@pytest.fixture
-def workspace(tmp_path: Path) -> Path:
-    folder = create_workspace(tmp_path / "work", "en")
-    (folder / "notebooks").mkdir(exist_ok=True)
-    nb = new_notebook(cells=[new_code_cell(PANEL), new_code_cell(REPORTED)])
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = create_workspace(tmp_path_factory.mktemp("lab") / "work 業務", "en")
+    nb = new_notebook(cells=[new_code_cell(PANEL), new_code_cell("'here'")])
     nb.metadata.kernelspec = {"display_name": "Python 3", "language": "python", "name": "python3"}
     nbformat.write(nb, folder / "notebooks" / "panel.ipynb")
     return folder
 
 
-@pytest.fixture
-def lab(workspace: Path, tmp_path: Path) -> Iterator[str]:
-    """Run JupyterLab in the workspace and return its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    options = {
-        "--ServerApp.ip": "127.0.0.1",
-        "--ServerApp.port": port,
-        "--ServerApp.open_browser": False,
-        "--ServerApp.allow_root": True,
-        "--ServerApp.root_dir": workspace,
-        "--IdentityProvider.token": "",
-        "--LabApp.expose_app_in_browser": True,
-        "--LabApp.news_url": None,
-    }
-    command = [sys.executable, "-m", "jupyterlab", *(f"{name}={value}" for name, value in options.items())]
-    homes = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
-    environment = os.environ | {name: str(tmp_path / name.lower()) for name in homes}
-    environment |= {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
-    with (tmp_path / "lab.log").open("wb") as log:
-        server = subprocess.Popen(command, env=environment, cwd=workspace, stdout=log, stderr=log)
-    try:
-        yield _ready(f"http://127.0.0.1:{port}", server, tmp_path / "lab.log")
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
-
-
-def _ready(address: str, server: subprocess.Popen[bytes], log: Path) -> str:
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end and server.poll() is None:
-        try:
-            urllib.request.urlopen(f"{address}/api", timeout=5).close()
-            return address
-        except OSError:
-            time.sleep(0.2)
-    raise AssertionError(log.read_text(errors="replace")[-3000:])
-
-
-def run_cells(page: Page, address: str) -> None:
-    """Open the notebook and run all cells, waiting for the panel."""
-    page.goto(f"{address}/lab/tree/notebooks/panel.ipynb?reset")
-    page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=1000 * PATIENCE)
-    page.wait_for_function(KERNEL_READY, timeout=1000 * PATIENCE)  # else JupyterLab asks which kernel to use
-    page.evaluate("() => void window.jupyterapp.commands.execute('notebook:run-all-cells')")
-    page.wait_for_selector(".noUi-handle", timeout=1000 * PATIENCE)
-    expect(page.locator(".jp-CodeCell").last).to_contain_text("changed", timeout=1000 * PATIENCE)
-
-
-def report(page: Page, words: str) -> None:
-    """Run the last cell again and wait for what it should say of the panel's scenario."""
-    last = page.locator(".jp-CodeCell").last
-    last.locator(".cm-content").click()
-    page.keyboard.press("Control+Enter")
-    expect(page.locator(".jp-OutputArea-output", has_text="persons").last).to_contain_text(words)
-
-
-def test_panel_in_jupyterlab(chromium: str, lab: str) -> None:
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS.split())
-        page = browser.new_page(viewport={"width": 1400, "height": 1600})
-        run_cells(page, lab)
-        pictures = page.locator("img.widget-image")
-        expect(pictures).to_have_count(3)
-        expect(pictures.first).to_have_attribute(
-            "title", "A team of 5 is in the growth phase; efficiency begins at 11 persons"
-        )
-        assert page.locator("text=javascript error").count() == 0
-        assert all(title and loaded for title, loaded in pictures.evaluate_all(LOADED))
-        report(page, "('persons', 5.0, 'changed', [])")
-
-        before = pictures.first.get_attribute("src")
-        page.locator(".noUi-handle").first.focus()
-        for _ in range(6):
-            page.keyboard.press("ArrowRight")
-        expect(page.locator(".widget-readout").first).to_have_text("11")
-        expect(pictures.first).to_have_attribute(
-            "title", "A team of 11 is in the efficiency phase; mature begins at 21 persons"
-        )
-        assert pictures.first.get_attribute("src") != before
-        report(page, "('persons', 11.0, 'changed', ['cs_headcount'])")
-
-        page.get_by_role("button", name="Reset").click()
-        expect(page.locator(".widget-readout").first).to_have_text("5")
-        report(page, "('persons', 5.0, 'changed', [])")
+        yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def lab(workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with jupyterlab(workspace, tmp_path_factory.mktemp("server")) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def watched(browser: Browser, lab: str) -> Watched:
+    watched = watch(browser, height=2600)
+    open_notebook(watched.page, lab, "notebooks/panel.ipynb")
+    run_all(watched.page)
+    expect(watched.page.locator("img.widget-image")).to_have_count(len(SHOWN), timeout=1000 * PATIENCE)
+    return watched
+
+
+def statement(workspace: Path, view: str, **changes: object) -> str:
+    """Return the statement above a chart, computed here and not in the browser's kernel."""
+    ds = cs.load_dataset(workspace, scenario="smb_replace_existing")
+    screen = Screen(view, VIEWS[view], "en")
+    screen.make(ds, ds.scenario.replace(changes), "en")  # type: ignore[arg-type]
+    assert screen.shot is not None
+    return screen.shot.title
+
+
+def title(page: Page, view: str) -> Locator:
+    return page.locator("img.widget-image").nth(SHOWN.index(view))
+
+
+def reset(page: Page) -> None:
+    page.get_by_role("button", name="Reset", exact=True).click()
+
+
+def test_showing_a_panel_changes_nothing_and_every_picture_is_there(
+    watched: Watched, workspace: Path
+) -> None:
+    page = watched.page
+    assert page.locator("text=javascript error").count() == 0
+    shown = page.locator("img.widget-image").evaluate_all(LOADED)
+    assert shown == [[statement(workspace, view), True] for view in SHOWN]
+    ask(page, CHANGED, "[]")
+
+
+@pytest.mark.parametrize("key", SLIDERS)
+def test_each_slider_by_key_and_mouse_shows_what_the_model_says(
+    watched: Watched, workspace: Path, key: str
+) -> None:
+    page = watched.page
+    ds = cs.load_dataset(workspace, scenario="smb_replace_existing")
+    control = control_for(ds.scenario.parameter(key), ds.scenario[key])
+    slider = page.locator(".widget-slider").nth(SLIDERS.index(key))
+    handle = slider.locator(".noUi-handle")
+    for press, value in (("End", control.max), ("Home", control.min)):
+        handle.focus()
+        page.keyboard.press(press)
+        ask(page, f"round(panel.scenario[{key!r}] - {float(value)!r}, 6) == 0", "True")
+    handle.focus()
+    page.keyboard.press("ArrowRight")
+    value = float(control.min + control.step)
+    ask(page, f"round(panel.scenario[{key!r}] - {value!r}, 6) == 0", "True")
+    for view in SHOWN:
+        expect(title(page, view)).to_have_attribute("title", statement(workspace, view, **{key: value}))
+    slider.scroll_into_view_if_needed()
+    track = slider.locator(".slider").bounding_box()
+    assert track is not None
+    page.mouse.click(track["x"] + 0.75 * track["width"], track["y"] + track["height"] / 2)
+    ask(
+        page,
+        f"0.7 < (panel.controls[{key!r}].value - {control.min}) / {control.max - control.min} < 0.8",
+        "True",
+    )
+    expect(page.locator("text=● default")).to_have_count(1)
+    reset(page)
+    ask(page, CHANGED, "[]")
+    expect(page.locator("text=● default")).to_have_count(0)
+
+
+def test_the_menu_by_key_and_mouse(watched: Watched, workspace: Path) -> None:
+    page = watched.page
+    menu = page.locator(".widget-dropdown select").first
+    menu.select_option(label="proposes new work")
+    expected = statement(workspace, "quadrant", product_type="propose_new")
+    expect(title(page, "quadrant")).to_have_attribute("title", expected)
+    menu.focus()
+    page.keyboard.press("ArrowUp")
+    expect(title(page, "quadrant")).to_have_attribute("title", statement(workspace, "quadrant"))
+
+
+def test_tab_walks_through_the_panel_in_reading_order(watched: Watched) -> None:
+    page = watched.page
+    page.locator(".noUi-handle").first.focus()
+    seen = []
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        seen.append(
+            page.evaluate("() => document.activeElement.innerText || document.activeElement.className")
+        )
+        if "Delete" in seen[-1]:
+            break
+    buttons = [word for word in seen if word in ("Reset", "Save", "Load", "Compare", "Delete")]
+    assert buttons == ["Reset", "Save", "Load", "Compare", "Delete"]
+    assert sum("noUi-handle" in word for word in seen) == len(SLIDERS) - 1
+
+
+def test_save_compare_reload_and_a_second_browser(
+    watched: Watched, browser: Browser, lab: str, workspace: Path
+) -> None:
+    page = watched.page
+    page.locator(".noUi-handle").first.focus()
+    for _ in range(7):
+        page.keyboard.press("ArrowRight")
+    ask(page, CHANGED, "[('cs_headcount', 12.0)]")
+    page.get_by_label("Name").fill("twelve 人")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("[role=status]", has_text="Saved as 'twelve 人'")).to_be_visible()
+    assert cs.start(workspace)[1]["cs_headcount"] == 12
+
+    page.locator("select[multiple]").select_option(["smb_replace_existing", "twelve 人"])
+    page.get_by_role("button", name="Compare").click()
+    table = page.locator("table", has_text="Assumptions that differ")
+    expect(table).to_contain_text("12 persons", timeout=1000 * PATIENCE)
+    expect(page.locator("table", has_text="change: smb_replace_existing")).to_contain_text("-7 persons")
+
+    other = watch(browser)
+    open_notebook(other.page, lab, "notebooks/02_phase_diagnosis.ipynb")
+    run_all(other.page)
+    first = other.page.locator("img.widget-image").first
+    expect(first).to_have_attribute("title", statement(workspace, "phase", cs_headcount=12))
+    other.page.get_by_label("Name").fill("twelve 人")
+    other.page.get_by_role("button", name="Save", exact=True).click()
+    expect(other.page.locator("[role=alert]")).to_contain_text("Press Save again")
+    assert (other.left, other.errors) == ([], [])
+    other.page.close()
+    assert cs.start(workspace)[1]["cs_headcount"] == 12
+    reset(page)
+
+
+def test_a_restarted_kernel_leaves_the_saved_scenario(watched: Watched, workspace: Path) -> None:
+    """Whoever restarts in the middle loses what was not saved, and nothing that was."""
+    page = watched.page
+    page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
+    page.wait_for_function(
+        "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'"
+    )
+    page.locator(".jp-CodeCell").first.locator(".cm-content").click()
+    run_all(page)
+    expect(title(page, "phase")).to_have_attribute("title", statement(workspace, "phase", cs_headcount=12))
+
+
+def test_nothing_left_the_machine_and_the_console_is_clean(watched: Watched) -> None:
+    assert (watched.left, watched.errors) == ([], [])

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
+import csanalysis as cs
 from csanalysis.report import build_report
-from csanalysis.workspace import create_workspace
+from csanalysis.workspace import create_workspace, example_dir
 
 pytestmark = pytest.mark.browser
 
@@ -147,3 +149,66 @@ def test_english_pages_hold_no_japanese(report: tuple[str, Path], watched: Watch
         watched.page.goto(path.as_uri())
         found = JAPANESE.findall(watched.page.locator("main").inner_text())
         assert bool(found) == (lang == "ja"), path.name
+
+
+SIZING = "05_cost_sizing.html"
+CELLS = ".whatif >> nth=0 >> td.moved"
+
+
+def test_sliders_move_without_a_network_and_say_what_the_model_says(
+    report: tuple[str, Path], watched: Watched
+) -> None:
+    lang, folder = report
+    page = watched.page
+    page.goto((folder / SIZING).as_uri())
+    section = page.locator(".whatif").first
+    slider = section.locator("input").first
+    at_first = page.locator(CELLS).all_inner_texts()
+    ds = cs.load_dataset(example_dir(), lang=lang)
+    for press in ("ArrowRight", "End", "Home"):
+        slider.focus()
+        page.keyboard.press(press)
+        shown = section.locator("output").first.inner_text()
+        position = int(slider.input_value())
+        arr = section.evaluate("(s, n) => JSON.parse(s.dataset.whatif)[0].s[n].v", position)
+        assert shown == arr == slider.get_attribute("aria-valuetext")
+        assert page.locator(CELLS).all_inner_texts() != at_first
+        assert shown in section.locator("th.moved").inner_text()
+    # Home is the low end of the slider; the model says what stands there.
+    low = float(cs.scenario_panel(ds, ds.scenario, ["arr"], ["sizing"]).controls["arr"].min)
+    sizing = cs.size_team(ds, ds.scenario.replace(arr=low))
+    wanted = cs.tables.parameters(ds.scenario.replace(arr=low), ["arr"], lang).html
+    assert shown in wanted
+    assert f"{sizing.method('cost_ratio').fte:.2f}" in page.locator(CELLS).all_inner_texts()[1]
+    second = section.locator("input").nth(1)
+    second.focus()
+    page.keyboard.press("End")  # the first goes back: one assumption at a time
+    assert section.locator(".slider.off").count() == 1
+    section.locator("button").click()
+    assert page.locator(CELLS).all_inner_texts() == at_first and section.locator(".slider.off").count() == 0
+    assert watched.complaints == []
+
+
+@pytest.mark.parametrize("name", ["index.html", "02_phase_diagnosis.html", SIZING])
+def test_axe_finds_no_serious_violation(report: tuple[str, Path], watched: Watched, name: str) -> None:
+    _, folder = report
+    watched.page.goto((folder / name).as_uri())
+    found = Axe().run(watched.page).response["violations"]
+    serious = [
+        (v["id"], v["nodes"][0]["html"][:200]) for v in found if v["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
+
+
+def test_printed_charts_are_not_cut(report: tuple[str, Path], watched: Watched) -> None:
+    """Chromium moves a picture that does not fit to the next sheet of A4 only if it may not be broken."""
+    _, folder = report
+    watched.page.emulate_media(media="print")
+    watched.page.goto((folder / SIZING).as_uri())
+    rules = watched.page.evaluate(
+        "[...document.querySelectorAll('figure, .slider, .whatif table tr')]"
+        ".map(e => getComputedStyle(e).breakInside)"
+    )
+    assert rules and set(rules) == {"avoid"}
+    assert watched.page.locator(".whatif input:visible, .whatif button:visible").count() == 0
+    assert watched.page.pdf(format="A4").startswith(b"%PDF")
