@@ -64,7 +64,8 @@ class Screen:
     def make(self, ds: Dataset, sc: Scenario, lang: str, wanted: Callable[[], bool] = lambda: True) -> bool:
         """Compute and draw the view; show it if it is still `wanted` then, and tell whether it is."""
         start = time.perf_counter()
-        self._figure.clear()
+        for axes in list(self._figure.axes):  # Figure.clear would first set up each of them anew
+            self._figure.delaxes(axes)
         sentences = self.view(ds, sc, lang, self._figure)
         canvas = self._figure.canvas
         assert isinstance(canvas, PanelCanvas)

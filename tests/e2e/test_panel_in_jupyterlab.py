@@ -6,6 +6,7 @@ nearest step as soon as it is shown, a picture that does not follow.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 import csanalysis as cs
+from csanalysis.model.dataset import Dataset
 from csanalysis.widgets.controls import control_for
 from csanalysis.widgets.screen import Screen
 from csanalysis.widgets.views import VIEWS
@@ -67,9 +69,14 @@ def watched(browser: Browser, lab: str) -> Watched:
     return watched
 
 
+@functools.cache
+def loaded(workspace: Path) -> Dataset:
+    return cs.load_dataset(workspace, scenario="smb_replace_existing")
+
+
 def statement(workspace: Path, view: str, **changes: object) -> str:
     """Return the statement above a chart, computed here and not in the browser's kernel."""
-    ds = cs.load_dataset(workspace, scenario="smb_replace_existing")
+    ds = loaded(workspace)
     screen = Screen(view, VIEWS[view], "en")
     screen.make(ds, ds.scenario.replace(changes), "en")  # type: ignore[arg-type]
     assert screen.shot is not None
@@ -99,18 +106,18 @@ def test_each_slider_by_key_and_mouse_shows_what_the_model_says(
     watched: Watched, workspace: Path, key: str
 ) -> None:
     page = watched.page
-    ds = cs.load_dataset(workspace, scenario="smb_replace_existing")
-    control = control_for(ds.scenario.parameter(key), ds.scenario[key])
-    slider = page.locator(".widget-slider").nth(SLIDERS.index(key))
+    ds = loaded(workspace)
+    control = control_for(ds.scenario.parameter(key), ds.scenario[key], "en")
+    slider = page.locator(".widget-slider", has_text=control.description)
     handle = slider.locator(".noUi-handle")
     for press, value in (("End", control.max), ("Home", control.min)):
         handle.focus()
         page.keyboard.press(press)
-        ask(page, f"round(panel.scenario[{key!r}] - {float(value)!r}, 6) == 0", "True")
+        ask(page, f"'now', round(panel.scenario[{key!r}], 6)", f"('now', {round(float(value), 6)!r})")
     handle.focus()
     page.keyboard.press("ArrowRight")
     value = float(control.min + control.step)
-    ask(page, f"round(panel.scenario[{key!r}] - {value!r}, 6) == 0", "True")
+    ask(page, f"'now', round(panel.scenario[{key!r}], 6)", f"('now', {round(value, 6)!r})")
     for view in SHOWN:
         expect(title(page, view)).to_have_attribute("title", statement(workspace, view, **{key: value}))
     slider.scroll_into_view_if_needed()

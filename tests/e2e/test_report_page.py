@@ -152,7 +152,7 @@ def test_english_pages_hold_no_japanese(report: tuple[str, Path], watched: Watch
 
 
 SIZING = "05_cost_sizing.html"
-CELLS = ".whatif >> nth=0 >> td.moved"
+CELLS = ".sliders >> nth=0 >> td.moved"
 
 
 def test_sliders_move_without_a_network_and_say_what_the_model_says(
@@ -161,7 +161,7 @@ def test_sliders_move_without_a_network_and_say_what_the_model_says(
     lang, folder = report
     page = watched.page
     page.goto((folder / SIZING).as_uri())
-    section = page.locator(".whatif").first
+    section = page.locator(".sliders").first
     slider = section.locator("input").first
     at_first = page.locator(CELLS).all_inner_texts()
     ds = cs.load_dataset(example_dir(), lang=lang)

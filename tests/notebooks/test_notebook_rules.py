@@ -131,3 +131,9 @@ def test_each_first_analysis_has_its_chart_or_panel() -> None:
         ("failure_map", "cs.charts.failure_map("),
     ):
         assert f"cs.{analysis}(" in code and chart in code
+
+
+@every_notebook
+def test_every_notebook_has_a_panel(path: Path) -> None:
+    """An analyst can try the assumptions where their effect is shown."""
+    assert any("cs.scenario_panel(" in source for source in code_of(read(path)))

@@ -53,7 +53,7 @@ def test_a_page_with_sliders_allows_one_script_by_its_hash() -> None:
         "default-src 'none'" in policy and "unsafe-inline" not in policy.split("script-src")[1].split(";")[0]
     )
     ids = [element["id"] for element in page.find_all(id=True)]
-    assert len(ids) == len(set(ids)) and len(page.select("section.whatif")) == 2
+    assert len(ids) == len(set(ids)) and len(page.select(".sliders")) == 2
 
 
 def test_a_page_without_sliders_allows_no_script() -> None:
@@ -87,7 +87,7 @@ def test_the_script_neither_asks_nor_writes_markup() -> None:
 
 def test_texts_of_a_notebook_stay_texts() -> None:
     page = page_of(GRID)
-    section = page.select_one("section.whatif")
+    section = page.select_one(".sliders")
     assert section.find("img") is None and section.find("script") is None
     assert section.label.get_text() == EVIL
     data = json.loads(section["data-whatif"])
@@ -96,7 +96,7 @@ def test_texts_of_a_notebook_stay_texts() -> None:
 
 
 def test_sliders_have_labels_and_the_chart_has_a_text() -> None:
-    section = page_of(GRID).select_one("section.whatif")
+    section = page_of(GRID).select_one(".sliders")
     slider = section.find("input")
     assert section.find("label", attrs={"for": slider["id"]}) and slider["aria-valuetext"] == EVIL
     assert (slider["min"], slider["max"], slider["value"], slider["step"]) == ("0", "2", "1", "1")
@@ -120,7 +120,7 @@ def test_what_is_no_grid_is_passed_over(spoil: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
         read_grid(broken)
     page = page_of(broken)
-    assert page.select("section.whatif") == [] and "still" in page.get_text() and page.find("script") is None
+    assert page.select(".sliders") == [] and "still" in page.get_text() and page.find("script") is None
 
 
 def test_a_slider_with_nowhere_to_go_is_left_out() -> None:
