@@ -176,5 +176,7 @@ def test_every_page_runs_where_nothing_goes_to_a_bpo(workspace: Path, tmp_path: 
         card.write_text(
             "\n".join(line for line in lines if not line.startswith("bpo,")) + "\n", encoding="utf-8"
         )
-    index = build_report(workspace, tmp_path / "out", lang="en", overrides=overrides, progress=False, sliders=False)
+    index = build_report(
+        workspace, tmp_path / "out", lang="en", overrides=overrides, progress=False, sliders=False
+    )
     assert "This plan gives no task outside." in index.read_text(encoding="utf-8")
