@@ -8,6 +8,10 @@ import importlib
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from csanalysis import charts, io, tables
+    from csanalysis.accounts.account_months import account_months
+    from csanalysis.accounts.calibration import calibrate
+    from csanalysis.accounts.health import score_health
+    from csanalysis.accounts.retention import measure_retention
     from csanalysis.assignment.assign import assign_tasks
     from csanalysis.assignment.boundary import find_boundaries
     from csanalysis.assignment.rating_stats import apply_medians
@@ -55,9 +59,11 @@ __all__ = [
     "InfeasiblePlanError",
     "ReportError",
     "WorkspaceError",
+    "account_months",
     "apply_medians",
     "assess_stability",
     "assign_tasks",
+    "calibrate",
     "charts",
     "compare_benchmarks",
     "compare_offers",
@@ -72,6 +78,7 @@ __all__ = [
     "load_dataset",
     "map_quadrant",
     "monte_carlo",
+    "measure_retention",
     "plan_capacity",
     "plan_roadmap",
     "plan_scope",
@@ -84,6 +91,7 @@ __all__ = [
     "reconcile",
     "save_scenario",
     "scenario_panel",
+    "score_health",
     "size_team",
     "sobol",
     "start",
@@ -102,9 +110,11 @@ _HOMES = {
     "InfeasiblePlanError": "errors",
     "ReportError": "errors",
     "WorkspaceError": "errors",
+    "account_months": "accounts.account_months",
     "apply_medians": "assignment.rating_stats",
     "assess_stability": "assignment.stability",
     "assign_tasks": "assignment.assign",
+    "calibrate": "accounts.calibration",
     "compare_benchmarks": "diagnosis.benchmarks",
     "compare_offers": "costing.offers",
     "compute_kpis": "diagnosis.kpis",
@@ -117,6 +127,8 @@ _HOMES = {
     "load_dataset": "workspace",
     "map_quadrant": "diagnosis.quadrant",
     "monte_carlo": "sensitivity.monte_carlo",
+    "measure_retention": "accounts.retention",
+    "playbook_assignment": "costing.scope",
     "plan_capacity": "planning.capacity",
     "plan_roadmap": "planning.roadmap",
     "plan_scope": "planning.scope",
@@ -129,6 +141,7 @@ _HOMES = {
     "reconcile": "diagnosis.reconcile",
     "save_scenario": "workspace",
     "scenario_panel": "widgets.panel",
+    "score_health": "accounts.health",
     "size_team": "diagnosis.sizing",
     "sobol": "sensitivity.sobol",
     "start": "workspace",

@@ -1,224 +1,185 @@
-"""Contract periods to the account-month table, on which every KPI is defined.
-
-An account is looked at only at month openings, the first instant of a month. A period runs from the first
-instant of its `start_date` to the last instant of its `end_date`, so one that starts on the 1st is open at
-that month's opening, and one that ends on the last day of a month is not open at the next. The closing
-of a month is the opening of the next. Hence, within month t:
-
-- *lost*: open at the opening, not at the closing (last day 10 March or 31 March: lost in March);
-- *new*: not open at the opening, open at the closing, never a customer before (start 10 March: new in
-  March; start 1 April: in April's opening count, so new in March, by whose closing it was won);
-- *returned*: as new, but a customer once before;
-- a price change counts in the month between whose opening and closing it falls;
-- what begins and ends between two openings is not seen: neither a contract that short, nor a gap.
-"""
+"""Raw events and contracts to the account-month table: the one heavy step, on any engine, told in full."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from csanalysis.accounts.account_store import Build, read_months, update
+from csanalysis.accounts.contract_months import MonthLike, month_dates, month_number
+from csanalysis.accounts.row_log import findings_of, log_of
+from csanalysis.accounts.sources import MEMORY, open_source
+from csanalysis.accounts.store import Manifest, read_manifest
 from csanalysis.labels import both
-from csanalysis.schemas.accounts import faults, with_dates
+from csanalysis.model.findings import Finding
 
-MonthLike = str | date | pd.Timestamp | pd.Period | np.datetime64
-Numbers = npt.NDArray[Any]
-
-RUNNING = int(np.datetime64("2300-01-01", "D").astype(int))
-"""Day that stands for "no end"."""
-MONTH_DAYS = 31
-"""A gap below this is told as short."""
+HISTORY_MONTHS = 36
+"""Months of the table unless others are asked for, as far as contracts reach back (chosen)."""
+TIME_ZONE = "Asia/Tokyo"
+_YEARS = range(2000, 2040)
 
 
 @dataclass(frozen=True)
-class Unseen:
-    """What month openings hide or make of short breaks, within the months asked for.
+class AccountMonths:
+    """The account-month table, and what was found wrong on the way.
 
     Attributes
     ----------
-    spells : int
-        Stretches of custom that lie between two openings: never counted.
-    gaps : int
-        Breaks between two openings: not counted as a loss.
-    short_gaps : int
-        Breaks below 31 days that contain an opening: counted as lost and returned.
+    table : pandas.DataFrame
+        One row per account and month under contract; columns as in docs/accounts.md.
+    first, last : int
+        Months since January 1970, both included.
+    log : pandas.DataFrame
+        What was wrong with rows of the source: rule, count, detail. No row is dropped without a line here.
+    source : str
+    has_events : bool
+        Without a usage log all usage columns are 0, and mean nothing.
+    computed : tuple of int
+        Months whose events were read in this run; empty where a stored table was enough.
+    findings : tuple of Finding
     """
 
-    spells: int
-    gaps: int
-    short_gaps: int
+    table: pd.DataFrame = field(repr=False)
+    first: int
+    last: int
+    log: pd.DataFrame = field(repr=False)
+    source: str
+    has_events: bool
+    computed: tuple[int, ...] = field(repr=False)
+    findings: tuple[Finding, ...] = field(repr=False)
 
+    def to_frame(self) -> pd.DataFrame:
+        """Return the table."""
+        return self.table.copy(deep=False)
 
-def month_number(month: MonthLike) -> int:
-    """Return months since January 1970.
-
-    Examples
-    --------
-    >>> month_number("1970-03"), month_number(date(1971, 1, 15))
-    (2, 12)
-    """
-    period = month if isinstance(month, pd.Period) else pd.Timestamp(month).to_period("M")
-    return (int(period.year) - 1970) * 12 + int(period.month) - 1
-
-
-def month_dates(numbers: Numbers) -> Numbers:
-    """Return the first day of months counted from January 1970."""
-    return numbers.astype("datetime64[M]").astype("datetime64[us]")
+    def sentences(self, lang: str = "ja") -> list[str]:
+        """Return the findings as sentences."""
+        return [finding.sentence(lang) for finding in self.findings]
 
 
 def account_months(
-    contracts: pd.DataFrame, first: MonthLike, last: MonthLike, *, gap_days: int = 1
-) -> pd.DataFrame:
-    """Return one row per account and month in which it is open at the opening or at the closing.
+    source: Any,
+    *,
+    store: str | Path | None = None,
+    first: MonthLike | None = None,
+    last: MonthLike | None = None,
+    as_of: date | None = None,
+    time_zone: str = TIME_ZONE,
+    gap_days: int = 1,
+    deduplicate: bool = True,
+    tables: Mapping[str, str] | None = None,
+    memory: str = MEMORY,
+) -> AccountMonths:
+    """Sum up raw events and contracts to one row per account and month.
 
     Parameters
     ----------
-    contracts : pandas.DataFrame
-        Contract periods: account_id, start_date, end_date, mrr (JPY a month); segment, csm and
-        onboarding_sessions where there are any. Dates as ISO text or datetimes; empty end = running.
-    first, last : month
-        Such as ``"2025-04"`` or any date in the month; both included.
+    source : Dataset, path, URL or Ibis connection
+        A workspace; a folder with ``accounts`` and, if there is one, ``usage_events`` (a file
+        ``.csv``, ``.csv.gz`` or ``.parquet``, or a folder of such files); a connection with tables of these
+        names, such as ``"duckdb:///warehouse.duckdb"``; or a folder that `store` wrote, which is read as it
+        stands.
+    store : str or Path, optional
+        Folder to keep the table in. The next call reads only what is new: files that were added or changed,
+        or, on a connection, months whose number of rows changed. Late events are among these.
+    first, last : month, optional
+        Months of the table. Default: 36 complete months before `as_of`, as far as contracts reach back.
+    as_of : date, optional
+        Today; events from this day on are told as future. Default: that of the workspace, else the clock's.
+    time_zone : str
+        Of months and days, and of events without a zone. One without summer time, such as ``Asia/Tokyo``,
+        or a fixed difference such as ``+09:00``.
     gap_days : int
-        A break of fewer days between two periods counts as none, and the old price runs on through it.
-        1: every break counts that contains a month opening.
+        Breaks between two contracts of fewer days count as none.
+    deduplicate : bool
+        Count an event once that stands twice with the same account, instant, event and count.
+    tables : mapping, optional
+        ``usage_events`` and ``accounts`` -> their names at the source.
+    memory : str
+        Limit on the memory of the embedded engine; what does not fit goes to disk.
 
     Returns
     -------
-    pandas.DataFrame
-        Sorted by account and month: account_id, segment (of the account's latest period), month (first
-        day), active_open, active_close, mrr_open, mrr_close (JPY a month, 0 where not open), csm (at the
-        closing, else at the opening), is_new, is_returned, is_lost, onboarding_sessions (of the first
-        period, in the month the account is new; else NaN).
+    AccountMonths
+        Only account-months reach Python, never an event.
 
     Raises
     ------
     ValueError
-        If periods break the rules of the accounts table.
+        If tables or columns are missing, or the store belongs to another program version or writer.
 
     Examples
     --------
-    >>> one = pd.DataFrame(
-    ...     {"account_id": ["A"], "start_date": ["2026-01-10"], "end_date": ["2026-02-28"], "mrr": [5e4]}
-    ... )
-    >>> account_months(one, "2026-01", "2026-03")[["active_open", "is_new", "is_lost"]].values.tolist()
-    [[False, True, False], [True, False, True]]
+    >>> import csanalysis as cs
+    >>> months = cs.account_months(cs.load_dataset("data"), first="2026-03", last="2026-03")
+    >>> int(months.to_frame()["active_close"].sum())
+    439
     """
-    begin, end = month_number(first), month_number(last)
-    if end < begin:
-        raise ValueError(both("accounts.months", first=first, last=last))
-    periods = _periods(contracts, gap_days)
-    period, instant = _openings(periods, begin, end)
-    code = periods["code"].to_numpy()[period]
-    width = end - begin + 1
-    at_open, at_close = instant <= end, instant > begin
-    open_keys = code[at_open] * width + instant[at_open] - begin
-    close_keys = code[at_close] * width + instant[at_close] - 1 - begin
-    keys = np.union1d(open_keys, close_keys)
-    opening, closing = (np.full(len(keys), -1) for _ in range(2))
-    opening[np.searchsorted(keys, open_keys)] = period[at_open]
-    closing[np.searchsorted(keys, close_keys)] = period[at_close]
-    return _table(periods, keys // width, keys % width + begin, opening, closing)
+    if isinstance(source, str | Path) and "://" not in str(source):
+        kept = read_manifest(Path(source))
+        if kept is not None:
+            return _result(str(source), read_months(Path(source), kept, first, last))
+    offset = utc_offset(time_zone)
+    with open_source(source, tables, memory) as opened:
+        today = as_of or opened.as_of or (datetime.now() + timedelta(0)).date()
+        settings = {"offset": offset, "deduplicate": deduplicate, "gap_days": gap_days}
+        build = update(
+            opened,
+            Path(store) if store is not None else None,
+            settings,
+            None if first is None else month_number(first),
+            month_number(today) - 1 if last is None else month_number(last),
+            HISTORY_MONTHS,
+        )
+        return _result(opened.name, build, today)
 
 
-def unseen(contracts: pd.DataFrame, first: MonthLike, last: MonthLike, *, gap_days: int = 1) -> Unseen:
-    """Count what month openings hide or make of short breaks from `first` to `last`.
-
-    Parameters are those of `account_months`; a spell or break belongs to the month it begins in.
-    """
-    periods = _periods(contracts, gap_days)
-    begin, end = month_number(first), month_number(last)
-    code, start, stop = (periods[c].to_numpy() for c in ("code", "start", "end"))
-    joined = np.zeros(len(code), dtype=bool)
-    joined[1:] = (code[1:] == code[:-1]) & (start[1:] == stop[:-1] + 1)
-    spell = np.cumsum(~joined)
-    heads = np.flatnonzero(~joined)
-    starts, stops = start[heads], stop[np.flatnonzero(np.diff(spell, append=spell[-1:] + 1))]
-    short = _next_opening(starts) > _month(stops)
-    inside = (_month(starts) >= begin) & (_month(starts) <= end)
-    again = np.flatnonzero(code[heads][1:] == code[heads][:-1])
-    gap_first, gap_last = stops[again] + 1, starts[again + 1] - 1
-    hidden = _next_opening(gap_first) > _month(gap_last)
-    within = (_month(gap_first) >= begin) & (_month(gap_first) <= end)
-    brief = ~hidden & (gap_last - gap_first + 1 < MONTH_DAYS)
-    return Unseen(int((short & inside).sum()), int((hidden & within).sum()), int((brief & within).sum()))
-
-
-def _periods(contracts: pd.DataFrame, gap_days: int) -> pd.DataFrame:
-    """Return sound periods by account and start: code, start and end as days since 1970."""
-    for column in ("account_id", "start_date", "end_date", "mrr"):
-        if column not in contracts:
-            raise ValueError(both("accounts.no_column", column=column))
-    for fault in faults(contracts):
-        account = contracts["account_id"].iloc[fault.position]
-        raise ValueError(both("accounts.fault", rule=fault.rule, column=fault.column, account=account))
-    rows = with_dates(contracts).sort_values(["account_id", "start_date"], kind="stable")
-    rows = rows.reset_index(drop=True)
-    for column, blank in (("segment", ""), ("csm", ""), ("onboarding_sessions", np.nan)):
-        rows[column] = rows[column].where(rows[column].notna(), blank) if column in rows else blank
-    code = pd.factorize(rows["account_id"])[0]
-    start, stop = (_days(rows[c]) for c in ("start_date", "end_date"))
-    stop = np.where(rows["end_date"].isna(), RUNNING, stop)
-    gap = start[1:] - stop[:-1] - 1
-    bridged = (code[1:] == code[:-1]) & (gap > 0) & (gap < gap_days)
-    stop[:-1] = np.where(bridged, start[1:] - 1, stop[:-1])
-    return rows.assign(code=code, start=start, end=stop)
-
-
-def _days(dates: pd.Series) -> Numbers:
-    return dates.to_numpy().astype("datetime64[D]").astype(np.int64)
-
-
-def _month(days: Numbers) -> Numbers:
-    return np.asarray(days).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-
-
-def _next_opening(days: Numbers) -> Numbers:
-    """Return the month of the first opening on or after a day."""
-    return _month(np.asarray(days) - 1) + 1
-
-
-def _openings(periods: pd.DataFrame, begin: int, end: int) -> tuple[Numbers, Numbers]:
-    """Return (position of the period, month) for every opening from `begin` to `end` + 1 it covers."""
-    earliest = np.maximum(_next_opening(periods["start"].to_numpy()), begin)
-    latest = np.minimum(_month(periods["end"].to_numpy()), end + 1)
-    count = np.maximum(latest - earliest + 1, 0)
-    period = np.repeat(np.arange(len(periods)), count)
-    nth = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    return period, earliest[period] + nth
-
-
-def _table(
-    periods: pd.DataFrame, code: Numbers, month: Numbers, opening: Numbers, closing: Numbers
-) -> pd.DataFrame:
-    """Build the account-month table; `opening` and `closing` are positions of periods, -1 = none."""
-    is_open, is_closed = opening >= 0, closing >= 0
-    somewhere = np.where(is_closed, closing, opening)
-    head = periods.drop_duplicates("code", keep="first")
-    tail = periods.drop_duplicates("code", keep="last")
-    first_start = head["start"].to_numpy()[code]
-    opening_day = month_dates(month).astype("datetime64[D]").astype(np.int64)
-    gained = ~is_open & is_closed
-    is_new = gained & (first_start > opening_day)
-    mrr = periods["mrr"].to_numpy(dtype=float)
-    sessions = head["onboarding_sessions"].to_numpy(dtype=float)[code]
-    return pd.DataFrame(
-        {
-            "account_id": head["account_id"].to_numpy()[code],
-            "segment": tail["segment"].to_numpy()[code],
-            "month": month_dates(month),
-            "active_open": is_open,
-            "active_close": is_closed,
-            "mrr_open": np.where(is_open, mrr[opening], 0.0),
-            "mrr_close": np.where(is_closed, mrr[closing], 0.0),
-            "csm": periods["csm"].to_numpy()[somewhere],
-            "is_new": is_new,
-            "is_returned": gained & ~is_new,
-            "is_lost": is_open & ~is_closed,
-            "onboarding_sessions": np.where(is_new, sessions, np.nan),
-        }
+def _result(source: str, build: Build, today: date | None = None) -> AccountMonths:
+    manifest: Manifest = build.manifest
+    log = log_of(build, today)
+    table = build.table.assign(month=month_dates(build.table["month"].to_numpy(np.int64)))
+    return AccountMonths(
+        table.reset_index(drop=True),
+        build.first,
+        build.last,
+        log,
+        source,
+        manifest.has_events,
+        build.computed,
+        tuple(findings_of(table, log, manifest.has_events)),
     )
+
+
+def utc_offset(time_zone: str) -> int:
+    """Return local clock minus UTC, in seconds.
+
+    Raises
+    ------
+    ValueError
+        If the zone is not known, or its clock changes: then state the difference.
+
+    Examples
+    --------
+    >>> utc_offset("Asia/Tokyo"), utc_offset("-03:30")
+    (32400, -12600)
+    """
+    if time_zone[:1] in "+-" and time_zone:
+        hours, _, minutes = time_zone[1:].partition(":")
+        if hours.isdigit() and (minutes.isdigit() or not minutes) and int(hours) <= 14:
+            return (1 if time_zone[0] == "+" else -1) * (3600 * int(hours) + 60 * int(minutes or 0))
+    else:
+        try:
+            zone = ZoneInfo(time_zone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(both("accounts.no_zone", zone=time_zone)) from error
+        found = {datetime(y, m, 1, tzinfo=zone).utcoffset() for y in _YEARS for m in range(1, 13)}
+        if len(found) == 1:
+            return int((found.pop() or timedelta(0)).total_seconds())
+    raise ValueError(both("accounts.changing_zone", zone=time_zone))

@@ -22,7 +22,7 @@ def month_sums(table: pd.DataFrame, segments: Sequence[str], first: int, months:
     Parameters
     ----------
     table : pandas.DataFrame
-        As `account_months` returns it.
+        As `contract_months` or `csanalysis.account_months` returns it.
     segments : sequence of str
         Keys in the order of the rows of the result; empty: the sum alone.
     first, months : int

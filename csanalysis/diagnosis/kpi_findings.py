@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from csanalysis.accounts.account_months import Unseen
+from csanalysis.accounts.contract_months import Unseen
 from csanalysis.labels import money, number, percent
 from csanalysis.model.findings import Finding, Shown
 from csanalysis.model.scenario import Scenario

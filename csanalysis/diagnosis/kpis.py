@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from csanalysis.accounts.account_months import (
+from csanalysis.accounts.contract_months import (
     MonthLike,
-    account_months,
+    contract_months,
     month_dates,
     month_number,
     unseen,
@@ -138,7 +138,8 @@ def kpi_frame(
     Parameters
     ----------
     table : pandas.DataFrame
-        As `account_months` returns it; months outside `first` to `last` are passed over.
+        As `contract_months` or `csanalysis.account_months` returns it; months outside `first` to `last` are
+        passed over.
     first, last : month
         Both included; figures over twelve months begin eleven months after `first`.
     gross_margin : float
@@ -236,7 +237,7 @@ def compute_kpis(
     if first is None and begin > end:
         return _nothing(Finding("kpi.no_month", {"start": str(started.min().date())}, "question"))
     months = month_dates(np.array([begin, end]))
-    table = account_months(contracts, months[0], months[1], gap_days=gap_days)
+    table = contract_months(contracts, months[0], months[1], gap_days=gap_days)
     frame = kpi_frame(table, months[0], months[1], float(ds.base.number("gross_margin")))
     hidden = unseen(contracts, months[0], months[1], gap_days=gap_days)
     later = int((started > month_dates(np.array([end + 1]))[0]).sum())

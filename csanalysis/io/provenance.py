@@ -20,7 +20,7 @@ class Source:
     sha256 : str
         Hash of the bytes, hexadecimal.
     rows : int
-        Data rows read.
+        Data rows read; -1 where a file is too large to count them.
     encoding : str
         Text encoding used; empty for workbooks.
     """

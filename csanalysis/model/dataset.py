@@ -12,6 +12,7 @@ import pandas as pd
 
 from csanalysis.labels import check_language
 from csanalysis.model.scenario import ParameterSpace, Scenario
+from csanalysis.schemas.events import UsageEvents
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class Dataset:
         One record per input file: table, file, sha256, rows, encoding.
     as_of : datetime.date
         First day of month 0, today.
+    usage_events : UsageEvents or None
+        The files of the usage log, none of it in memory; None where the workspace has no such table.
     """
 
     root: Path
@@ -46,6 +49,7 @@ class Dataset:
     repair_log: pd.DataFrame = field(repr=False)
     sources: tuple[Any, ...] = field(repr=False)
     as_of: date = date(2026, 4, 1)
+    usage_events: UsageEvents | None = None
 
     def _table(self, name: str) -> pd.DataFrame:
         return self.tables[name].copy(deep=False)
@@ -111,6 +115,15 @@ class Dataset:
     def ratings(self) -> pd.DataFrame | None:
         """What each person thinks of the traits of tasks; None where nobody filled a rating sheet."""
         return self._optional("ratings")
+
+    @property
+    def actuals(self) -> pd.DataFrame | None:
+        """Hours really spent, one row a month, task and resource; None where the workspace has no such table.
+
+        Columns month (first day), task_id, resource_id (empty: the in-house team), hours, volume (times done;
+        NaN: not known).
+        """
+        return self._optional("actuals")
 
     @property
     def repairs(self) -> pd.DataFrame:

@@ -30,6 +30,8 @@ class NumberReader(Protocol):
 
 
 SEASON_TOLERANCE = 0.001
+MONTH = r"(?:19|20|21)[0-9]{2}-(?:0[1-9]|1[0-2])"
+"""A month in a table: 2026-03."""
 RATINGS = {"H": 5.0, "M": 3.0, "L": 1.0}
 
 
@@ -272,6 +274,10 @@ ROW_RULES: dict[str, tuple[RowRule, ...]] = {
     "benchmarks": (
         RowRule("doubled_row", "metric", _doubled("metric", "segment", "statistic", "source")),
         RowRule("unordered", "low", _unordered("low", "high")),
+    ),
+    "actuals": (
+        RowRule("not_a_month", "month", lambda t: ~t["month"].str.fullmatch(MONTH)),
+        RowRule("doubled_row", "task_id", _doubled("month", "task_id", "resource_id")),
     ),
     "ratings": (RowRule("doubled_row", "trait", _doubled("task_id", "rater", "trait")),),
     "segments": (RowRule("no_name", "name_ja", _unnamed),),

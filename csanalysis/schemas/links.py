@@ -46,8 +46,27 @@ def check_links(tables: Tables, origins: Origins) -> Iterator[Failure]:
         yield from _check_segment_sums(tables["segments"], parameters, origins["segments"])
     if parameters is not None:
         yield from _check_parameter_keys(tables, parameters, origins["parameters"])
+    if "actuals" in tables:
+        yield from _check_actuals(tables, origins["actuals"])
     yield from check_locks(tables, origins)
     yield from check_traits(tables, origins)
+
+
+def _check_actuals(tables: Tables, origin: Origin) -> Iterator[Failure]:
+    """Yield hours of tasks or resources that do not exist; an empty resource is the in-house team."""
+    for table, column, rule in (
+        ("task_inventory", "task_id", "unknown_task_id"),
+        ("resources", "resource_id", "unknown_resource"),
+    ):
+        if table not in tables:
+            continue
+        known = sorted(tables[table][column])
+        for number, value in tables["actuals"][["row", column]].itertuples(index=False):
+            if value and value not in known:
+                near = difflib.get_close_matches(value, known, n=1)
+                yield origin.failure(
+                    rule, row=int(number), column=column, value=value, known=", ".join(near or known)
+                )
 
 
 def _check_reserved_segments(segments: pd.DataFrame, origin: Origin) -> Iterator[Failure]:

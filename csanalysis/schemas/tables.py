@@ -213,6 +213,16 @@ class Ratings(pa.DataFrameModel):
     value: Series[float] = number(percent=True)
 
 
+class Actuals(pa.DataFrameModel):
+    """A row is the time really spent on a task in a month, and how often it was done."""
+
+    month: Series[str] = words(filled=True)
+    task_id: Series[str] = key()
+    resource_id: Series[str] = words(optional=True)
+    hours: Series[float] = number(ge=0)
+    volume: Series[float] = number(ge=0, empty=True, optional=True)
+
+
 TABLES: dict[str, type[pa.DataFrameModel]] = {
     "task_inventory": TaskInventory,
     "resources": Resources,
@@ -228,6 +238,7 @@ OPTIONAL_TABLES: dict[str, type[pa.DataFrameModel]] = {
     "season_profiles": SeasonProfiles,
     "accounts": Accounts,
     "ratings": Ratings,
+    "actuals": Actuals,
 }
 """Tables that a workspace may have."""
 

@@ -145,7 +145,7 @@ def files(ds: Dataset, lang: str = "ja") -> Html:
     columns = [
         Column("table", [term("workspace_table", s.table, lang) for s in ds.sources]),
         Column("file", [s.file for s in ds.sources]),
-        Column("rows", [number(s.rows) for s in ds.sources], True),
+        Column("rows", [number(s.rows) if s.rows >= 0 else "-" for s in ds.sources], True),
         Column("sha256", [s.sha256[:_HASH_SHOWN] for s in ds.sources]),
     ]
     return render(columns, lang, text("caption.files", lang))

@@ -15,8 +15,8 @@ from csanalysis.io.writers import write_csv, write_text_atomic
 from csanalysis.labels import both, check_language
 from csanalysis.workspace.marker import MARKER
 
-SYNTHETIC = "accounts.csv"
-"""Not copied: invented customers have no place among somebody's own numbers."""
+SYNTHETIC = ("accounts.csv", "actuals.csv")
+"""Not copied, nor is the usage log: invented customers have no place among somebody's own numbers."""
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -108,7 +108,7 @@ def fill_from_example(folder: Path, lang: str) -> None:
     write_text_atomic(folder / MARKER, marker.replace('lang = "ja"', f'lang = "{lang}"'))
     shutil.copy(example / "README.md", folder / "README.md")
     (folder / "scenarios").mkdir()
-    for path in sorted(set(example.rglob("*.csv")) - {example / SYNTHETIC}):
+    for path in sorted(set(example.rglob("*.csv")) - {example / name for name in SYNTHETIC}):
         write_csv(folder / path.relative_to(example), _text_cells(path))
     (folder / "notebooks").mkdir()
     for path in sorted(notebooks_dir(example).glob("*.ipynb")):

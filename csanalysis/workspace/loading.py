@@ -15,9 +15,11 @@ from csanalysis.model.demand import hours_without_volume
 from csanalysis.model.parameters import Parameter
 from csanalysis.model.scenario import ParameterSpace, Scenario
 from csanalysis.schemas.contract import Origin
+from csanalysis.schemas.events import NAME as EVENTS
 from csanalysis.schemas.links import check_links
 from csanalysis.schemas.tables import OPTIONAL_TABLES, TABLES
 from csanalysis.workspace.defaults import default_failures, parameters_of, tell_defaults, without_orphans
+from csanalysis.workspace.event_files import open_events
 from csanalysis.workspace.marker import MONEY_UNITS, find_workspace, read_marker
 from csanalysis.workspace.price_sheet_offers import joined, read_folder
 from csanalysis.workspace.pseudonyms import are_hidden, hide_names, hide_repairs
@@ -99,6 +101,7 @@ def load_dataset(
         tables["parameters"] = without_orphans(reading, tables, origins["parameters"].file)
     reading.failures += check_links(tables, origins)
     read_rating_folder(reading, tables)
+    events = open_events(reading, marker.files.get(EVENTS))
     if "parameters" in tables:
         reading.failures += default_failures(tables, origins)
     reading.stop_if_failed()
@@ -112,6 +115,9 @@ def load_dataset(
         tables["accounts"] = hide_names(tables["accounts"], reading.lang)
         repairs = hide_repairs(repairs, [origins["accounts"].file])
     ds = Dataset(root, reading.lang, tables, chosen, names, repairs, tuple(reading.sources), marker.as_of)
+    repairs = pd.DataFrame(reading.repairs, columns=["file", "rule", "count", "detail"])
+    sources = tuple(reading.sources)
+    ds = Dataset(root, reading.lang, tables, chosen, names, repairs, sources, marker.as_of, events)
     _stop_on_hours_without_volume(ds, reading, origins["task_inventory"])
     return ds
 

@@ -14,6 +14,7 @@ from csanalysis.errors import DataContractError, WorkspaceError
 from csanalysis.io.writers import write_bytes_atomic
 from csanalysis.labels import LANGUAGES, both
 from csanalysis.schemas.contract import Origin
+from csanalysis.schemas.events import NAME as EVENTS
 from csanalysis.schemas.tables import OPTIONAL_TABLES, TABLES
 
 MARKER = "csanalysis.toml"
@@ -88,7 +89,7 @@ def read_marker(root: Path, lang: str | None = None) -> Marker:
     as_of = _month(content.get("as_of"))
     if as_of is None:
         raise _marker_fault(lang, f"as_of = {content['as_of']!r}")
-    if not isinstance(files, dict) or set(files) - {*TABLES, *OPTIONAL_TABLES}:
+    if not isinstance(files, dict) or set(files) - {*TABLES, *OPTIONAL_TABLES, EVENTS}:
         raise _marker_fault(lang, f"[files] {files!r}")
     return Marker(own, scenario, as_of, {k: str(v) for k, v in files.items()}, money)
 

@@ -75,6 +75,8 @@ class Reading:
             faults = list(check_accounts(frame, origin))
             self.failures += faults
             frame = None if faults else with_dates(frame)
+        if frame is not None and name == "actuals":
+            frame = frame.assign(month=pd.to_datetime(frame["month"], format="%Y-%m"))
         return (None if frame is None else self._in_yen(name, frame, raw.file)), origin
 
     def _find(self, table: str, named: str | None) -> Path | None:

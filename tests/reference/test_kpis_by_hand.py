@@ -24,7 +24,7 @@ import math
 import pandas as pd
 import pytest
 
-from csanalysis.accounts.account_months import Unseen, account_months, unseen
+from csanalysis.accounts.contract_months import Unseen, contract_months, unseen
 from csanalysis.diagnosis.kpis import kpi_frame
 
 PERIODS = [
@@ -125,7 +125,7 @@ BY_HAND = {
 
 @pytest.fixture(scope="module")
 def table() -> pd.DataFrame:
-    return account_months(CONTRACTS, FIRST, MARCH)
+    return contract_months(CONTRACTS, FIRST, MARCH)
 
 
 @pytest.fixture(scope="module")
@@ -188,7 +188,7 @@ def test_the_rows_of_single_accounts(table: pd.DataFrame) -> None:
 def test_returning_can_be_read_as_never_having_left() -> None:
     # F was away from 1 December to 19 March: 109 days.
     def lost(gap_days: int) -> int:
-        return int(account_months(CONTRACTS, FIRST, MARCH, gap_days=gap_days)["is_lost"].sum())
+        return int(contract_months(CONTRACTS, FIRST, MARCH, gap_days=gap_days)["is_lost"].sum())
 
     assert lost(1) == lost(109) == 3
     assert lost(110) == 2

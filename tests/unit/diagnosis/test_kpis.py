@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from csanalysis.accounts.account_months import account_months
+from csanalysis.accounts.contract_months import contract_months
 from csanalysis.diagnosis.kpis import COLUMNS, METRICS, Kpis, compute_kpis, definitions, kpi_frame, wilson
 from csanalysis.labels import LANGUAGES
 from csanalysis.model.dataset import Dataset
@@ -66,7 +66,7 @@ def contracts(draw: Callable[..., Any]) -> pd.DataFrame:
 
 
 def wide(table: pd.DataFrame, value: str = "value") -> pd.DataFrame:
-    frame = kpi_frame(account_months(table, FIRST, LAST), FIRST, LAST, 0.75)
+    frame = kpi_frame(contract_months(table, FIRST, LAST), FIRST, LAST, 0.75)
     return frame.pivot(index=["month", "segment"], columns="metric", values=value)
 
 
@@ -99,7 +99,7 @@ def test_segments_add_up(table: pd.DataFrame) -> None:
         frame = wide(table, value)[metrics]
         whole = frame.xs("all", level="segment")
         if set(frame.index.get_level_values("segment")) == {"all"}:
-            assert set(account_months(table, FIRST, LAST)["segment"]) <= {""}
+            assert set(contract_months(table, FIRST, LAST)["segment"]) <= {""}
             continue
         parts = frame.drop(index="all", level="segment").groupby("month").sum()
         assert np.allclose(parts, whole)
@@ -115,7 +115,7 @@ def test_row_order_changes_nothing(table: pd.DataFrame, order: Any) -> None:
 @FEWER
 @given(contracts())
 def test_values_are_finite_or_have_no_case(table: pd.DataFrame) -> None:
-    frame = kpi_frame(account_months(table, FIRST, LAST), FIRST, LAST, 0.75)
+    frame = kpi_frame(contract_months(table, FIRST, LAST), FIRST, LAST, 0.75)
     assert not np.isinf(frame[["value", "low", "high"]]).any(axis=None)
     assert (frame.loc[frame["value"].isna(), "n"] == 0).all()
     churn = frame[frame["metric"].str.startswith("logo_churn") & frame["value"].notna()]
@@ -193,8 +193,8 @@ def test_a_company_that_has_just_begun_has_no_month_yet(example: Dataset) -> Non
 
 def test_a_longer_table_gives_the_same_months() -> None:
     table = periods(("A", "2025-01-10", "2025-08-20", 1e5), ("B", "2025-02-10", "", 2e5))
-    longer = kpi_frame(account_months(table, "2024-06", "2026-12"), FIRST, LAST, 0.75)
-    pd.testing.assert_frame_equal(longer, kpi_frame(account_months(table, FIRST, LAST), FIRST, LAST, 0.75))
+    longer = kpi_frame(contract_months(table, "2024-06", "2026-12"), FIRST, LAST, 0.75)
+    pd.testing.assert_frame_equal(longer, kpi_frame(contract_months(table, FIRST, LAST), FIRST, LAST, 0.75))
 
 
 def test_months_may_be_chosen(example: Dataset, committed: pd.DataFrame) -> None:

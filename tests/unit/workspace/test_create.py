@@ -13,7 +13,8 @@ from csanalysis.workspace import create_workspace, example_dir, load_dataset
 
 def test_it_holds_the_example(workspace: Path) -> None:
     mine, example = load_dataset(workspace), load_dataset(example_dir(), lang="en")
-    assert set(example.tables) - set(mine.tables) == {"accounts"}, "synthetic accounts stay behind"
+    assert set(example.tables) - set(mine.tables) == {"accounts", "actuals"}, "synthetic records stay behind"
+    assert example.usage_events is not None and mine.usage_events is None
     for table, frame in mine.tables.items():
         pd.testing.assert_frame_equal(example.tables[table], frame)
     assert mine.scenarios == example.scenarios and mine.lang == "en"

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from csanalysis.accounts.account_months import Unseen, account_months, month_number, unseen
+from csanalysis.accounts.contract_months import Unseen, contract_months, month_number, unseen
 
 FIRST, LAST = date(2025, 1, 1), date(2026, 6, 1)
 FEWER = settings(max_examples=settings().max_examples // 3)  # each builds several tables
@@ -74,7 +74,7 @@ def slowly(table: pd.DataFrame) -> list[tuple[Any, ...]]:
 @FEWER
 @given(contracts())
 def test_equals_the_slow_definition(table: pd.DataFrame) -> None:
-    found = account_months(table, FIRST, LAST)
+    found = contract_months(table, FIRST, LAST)
     shown = found.assign(month=found["month"].dt.date, sessions=found["onboarding_sessions"].fillna(-1))
     assert list(shown.drop(columns="onboarding_sessions").itertuples(index=False, name=None)) == slowly(table)
 
@@ -83,7 +83,7 @@ def test_equals_the_slow_definition(table: pd.DataFrame) -> None:
 @given(contracts(), st.randoms(use_true_random=False))
 def test_row_order_changes_nothing(table: pd.DataFrame, order: Any) -> None:
     shuffled = table.iloc[order.sample(range(len(table)), len(table))]
-    pd.testing.assert_frame_equal(account_months(shuffled, FIRST, LAST), account_months(table, FIRST, LAST))
+    pd.testing.assert_frame_equal(contract_months(shuffled, FIRST, LAST), contract_months(table, FIRST, LAST))
 
 
 @FEWER
@@ -99,14 +99,14 @@ def test_splitting_a_period_changes_nothing(table: pd.DataFrame, data: st.DataOb
         halves.loc[0, "end_date"] = (cut - timedelta(days=1)).isoformat()
         halves.loc[1, "start_date"] = cut.isoformat()
         split = pd.concat([table.drop(index=table.index[position]), halves], ignore_index=True)
-        pd.testing.assert_frame_equal(account_months(split, FIRST, LAST), account_months(table, FIRST, LAST))
+        pd.testing.assert_frame_equal(contract_months(split, FIRST, LAST), contract_months(table, FIRST, LAST))
         assert unseen(split, FIRST, LAST) == unseen(table, FIRST, LAST)
 
 
 @FEWER
 @given(contracts())
 def test_opening_and_changes_give_the_next_opening(table: pd.DataFrame) -> None:
-    found = account_months(table, FIRST, LAST)
+    found = contract_months(table, FIRST, LAST)
     flags = ["active_open", "active_close", "is_new", "is_returned", "is_lost"]
     months = found.groupby("month")[flags].sum().reindex(pd.to_datetime(OPENINGS[:-1]), fill_value=0)
     gained = months["is_new"] + months["is_returned"]
@@ -118,8 +118,8 @@ def test_opening_and_changes_give_the_next_opening(table: pd.DataFrame) -> None:
 @FEWER
 @given(contracts(), st.integers(1, 80))
 def test_a_bridged_break_is_no_loss(table: pd.DataFrame, gap_days: int) -> None:
-    bridged = account_months(table, FIRST, LAST, gap_days=gap_days)
-    plain = account_months(table, FIRST, LAST)
+    bridged = contract_months(table, FIRST, LAST, gap_days=gap_days)
+    plain = contract_months(table, FIRST, LAST)
     assert bridged["is_lost"].sum() <= plain["is_lost"].sum()
     assert bridged["active_open"].sum() >= plain["active_open"].sum()
     assert not gap_days > 71 or not bridged["is_returned"].any()
@@ -132,9 +132,9 @@ def test_dates_may_be_text_or_datetimes_and_months_any_day() -> None:
     dated = table.assign(
         start_date=pd.to_datetime(table["start_date"]), end_date=pd.Series([pd.NaT], dtype="datetime64[us]")
     )
-    expected = account_months(table, "2025-03", "2025-05")
+    expected = contract_months(table, "2025-03", "2025-05")
     pd.testing.assert_frame_equal(
-        account_months(dated, np.datetime64("2025-03"), date(2025, 5, 31)), expected
+        contract_months(dated, np.datetime64("2025-03"), date(2025, 5, 31)), expected
     )
     assert expected["segment"].tolist() == expected["csm"].tolist() == ["", "", ""]
     assert month_number(pd.Period("2025-03", "M")) == month_number("2025-03-31")
@@ -159,7 +159,7 @@ def test_short_breaks_are_counted_by_what_becomes_of_them() -> None:
 def test_no_contracts_give_an_empty_table() -> None:
     columns = {"account_id": str, "start_date": str, "end_date": str, "mrr": float}
     empty = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
-    assert account_months(empty, "2025-01", "2025-12").empty
+    assert contract_months(empty, "2025-01", "2025-12").empty
     assert unseen(empty, "2025-01", "2025-12") == Unseen(0, 0, 0)
 
 
@@ -174,16 +174,16 @@ def test_no_contracts_give_an_empty_table() -> None:
 def test_unsound_contracts_are_refused(change: dict[str, object], told: str) -> None:
     row = {"account_id": "A-7", "start_date": "2025-01-01", "end_date": "", "mrr": 1000.0, **change}
     with pytest.raises(ValueError, match=told) as caught:
-        account_months(pd.DataFrame([row]), "2025-01", "2025-02")
+        contract_months(pd.DataFrame([row]), "2025-01", "2025-02")
     assert "A-7" in str(caught.value)
 
 
 def test_missing_columns_and_reversed_months_are_refused() -> None:
     table = pd.DataFrame({"account_id": ["A"], "start_date": ["2025-01-01"], "mrr": [1.0]})
     with pytest.raises(ValueError, match="end_date"):
-        account_months(table, "2025-01", "2025-02")
+        contract_months(table, "2025-01", "2025-02")
     with pytest.raises(ValueError, match="2025-02"):
-        account_months(table.assign(end_date=""), "2025-02", "2025-01")
+        contract_months(table.assign(end_date=""), "2025-02", "2025-01")
 
 
 def test_ten_thousand_accounts_over_three_years_take_no_loop() -> None:
@@ -199,5 +199,5 @@ def test_ten_thousand_accounts_over_three_years_take_no_loop() -> None:
         }
     )
     begun = time.perf_counter()
-    months = account_months(table, "2023-04", "2026-03")
+    months = contract_months(table, "2023-04", "2026-03")
     assert len(months) > 100_000 and time.perf_counter() - begun < 5

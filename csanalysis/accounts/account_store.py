@@ -1,0 +1,299 @@
+"""Compute or update the account-month table: read only the months of the log that may have changed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from csanalysis.accounts.contract_months import MonthLike, month_number
+from csanalysis.accounts.contract_periods import clean_contracts, period_months
+from csanalysis.accounts.event_months import event_months
+from csanalysis.accounts.log_files import changed_files, count_months, stamps_of
+from csanalysis.accounts.month_join import LOG_COLUMNS, hash_of, joined, log_rows, logged_of
+from csanalysis.accounts.sources import Opened
+from csanalysis.accounts.store import (
+    Manifest,
+    commit,
+    new_run,
+    read_manifest,
+    read_partition,
+    sweep,
+    write_partition,
+)
+
+KNOWN = "accounts"
+"""Name of the partition that holds the accounts of all contracts."""
+
+
+@dataclass(frozen=True)
+class Build:
+    """A table in memory, and how it came about.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        Rows under contract, months `first` to `last`.
+    strays : pandas.DataFrame
+        Sums of log rows that are in no row of the table: account_id, month, rows.
+    known : frozenset of str
+        Accounts with a contract at any time.
+    manifest : Manifest
+    first, last : int
+    computed : tuple of int
+        Months whose events were read.
+    late : mapping of int to int
+        Month that was stored before -> rows of the log that came since.
+    """
+
+    table: pd.DataFrame
+    strays: pd.DataFrame
+    known: frozenset[str]
+    manifest: Manifest
+    first: int
+    last: int
+    computed: tuple[int, ...] = ()
+    late: Mapping[int, int] = field(default_factory=dict)
+
+
+def update(
+    opened: Opened,
+    store: Path | None,
+    settings: Mapping[str, Any],
+    first: int | None,
+    last: int,
+    history: int,
+) -> Build:
+    """Compute the table; with a store, read only what changed since, and write what is new.
+
+    Parameters
+    ----------
+    opened : Opened
+    store : Path, optional
+    settings : mapping
+        offset (seconds), deduplicate, gap_days. A store made with others is made anew.
+    first, last : int
+        Months; without `first`, `history` months up to `last` as far as contracts reach back.
+    history : int
+    """
+    there = read_manifest(store) if store else None
+    seen = there.generation if there else 0
+    old = there if there and dict(there.settings) == dict(settings) else None
+    clean = clean_contracts(opened.contracts)
+    contracts, faults, known, begin = _contracts(opened, clean, settings, first, last, history, old)
+    months, paths, stamps = _what_to_read(opened, old, int(settings["offset"]))
+    usage = _usage(opened, settings, months, paths)
+    read = set(usage) | (months or set())
+    parts, hashes, rows = _parts(store, old, usage, read, contracts, begin, last)
+    late = _late(old, rows, read)
+    manifest = Manifest(
+        settings=dict(settings),
+        first=begin,
+        last=last,
+        rows={str(m): n for m, n in rows.items()},
+        contracts=hashes,
+        files=_stamped(stamps, usage, months),
+        faults=faults,
+        has_events=opened.events is not None,
+        generation=seen + 1,
+    )
+    if store is not None:
+        manifest = _written(store, there, old, manifest, parts, known, seen)
+    frames = {m: part if part is not None else _stored(store, old, m) for m, part in parts.items()}
+    return _build(frames, known, manifest, begin, last, tuple(sorted(read)), late)
+
+
+def read_months(store: Path, manifest: Manifest, first: MonthLike | None, last: MonthLike | None) -> Build:
+    """Return a stored table, or some months of it, without looking at any event."""
+    begin = manifest.first if first is None else max(month_number(first), manifest.first)
+    end = manifest.last if last is None else min(month_number(last), manifest.last)
+    whole = begin == manifest.first and end == manifest.last
+    wanted = [int(m) for m in manifest.partitions if m != KNOWN and (whole or begin <= int(m) <= end)]
+    frames = {m: _stored(store, manifest, m) for m in sorted(wanted)}
+    import pyarrow.parquet as pq
+
+    named = pq.ParquetFile(store / manifest.partitions[KNOWN]).read().column(0).to_pylist()
+    return _build(frames, frozenset(named), manifest, begin, end)
+
+
+def _contracts(
+    opened: Opened,
+    clean: Any,
+    settings: Mapping[str, Any],
+    first: int | None,
+    last: int,
+    history: int,
+    old: Manifest | None,
+) -> tuple[pd.DataFrame, dict[str, int], frozenset[str], int]:
+    """Return contract months, faults of contract rows, the accounts known, and the first month."""
+    counted = clean.group_by(["fault", "negative"]).aggregate(rows=clean.count())
+    faults: dict[str, int] = defaultdict(int)
+    for fault, negative, number in _frame(opened, counted).itertuples(index=False):
+        faults[str(fault)] += int(number)
+        if negative and not fault:
+            faults["negative_mrr"] += int(number)
+    faults.pop("", None)
+    sound = clean.filter(clean.fault == "")
+    spans = sound.group_by("account_id").aggregate(born=sound.start.min())
+    accounts = _frame(opened, spans)
+    begin = last - history + 1 if first is None else first
+    if first is None and len(accounts):
+        begin = max(begin, min(month_number(accounts["born"].min()), last))
+    if old:
+        begin = min(begin, old.first)
+    found = _frame(opened, period_months(clean, begin, last, int(settings["gap_days"])))
+    found["month"] = found["month"].astype("int64")
+    for name in ("begun", "renewal_date"):
+        found[name] = pd.to_datetime(found[name]).astype("datetime64[us]")
+    return found, dict(faults), frozenset(accounts["account_id"]), begin
+
+
+def _frame(opened: Opened, expression: Any) -> pd.DataFrame:
+    """Return what an expression yields; only sums come this way."""
+    found: pd.DataFrame = opened.backend.to_pyarrow(expression).to_pandas()
+    return found
+
+
+def _what_to_read(
+    opened: Opened, old: Manifest | None, offset: int
+) -> tuple[set[int] | None, tuple[Path, ...], dict[str, Any]]:
+    """Return months to read (None: all), the files that hold them, and stamps of all files."""
+    if opened.events is None:
+        return set(), (), {}
+    if opened.files is None:
+        if old is None:
+            return None, (), {}
+        counts = count_months(opened, opened.events, offset)
+        before = {int(m): n for m, n in old.rows.items()}
+        moved = {m for m in {*counts, *before} if counts.get(m, 0) != before.get(m, 0)}
+        return moved, (), {}
+    stamps = stamps_of(opened.files, old.files if old else {}, opened, offset)
+    if old is None:
+        return None, opened.files.paths, stamps
+    moved = changed_files(old.files, stamps)
+    held = [path for path in opened.files.paths if moved & set(stamps[str(path)]["months"])]
+    return moved, tuple(held), stamps
+
+
+def _stamped(stamps: dict[str, Any], usage: Iterable[int], months: set[int] | None) -> dict[str, Any]:
+    """Return the stamps; a single file read whole holds the months that were found in it."""
+    if months is None and len(stamps) == 1:
+        return {name: {**stamp, "months": sorted(usage)} for name, stamp in stamps.items()}
+    return stamps
+
+
+def _usage(
+    opened: Opened, settings: Mapping[str, Any], months: Collection[int] | None, paths: tuple[Path, ...]
+) -> dict[int, pd.DataFrame]:
+    """Return the sums of the log by month: the step that reads events."""
+    if opened.events is None or (months is not None and not months):
+        return {}
+    if opened.files is not None and not paths:
+        return {}
+    events = opened.events_of(paths) if opened.files is not None and months is not None else opened.events
+    expression = event_months(
+        events, int(settings["offset"]), deduplicate=bool(settings["deduplicate"]), months=months
+    )
+    found = _frame(opened, expression)
+    return _split(found)
+
+
+def _parts(
+    store: Path | None,
+    old: Manifest | None,
+    usage: Mapping[int, pd.DataFrame],
+    read: Collection[int],
+    contracts: pd.DataFrame,
+    first: int,
+    last: int,
+) -> tuple[dict[int, pd.DataFrame | None], dict[str, str], dict[int, int]]:
+    """Return month -> its new rows (None: as stored), month -> hash of its contracts, month -> log rows."""
+    stored = {int(m) for m in old.partitions if m != KNOWN} if old else set()
+    by_month = _split(contracts)
+    none = contracts.iloc[:0]
+    months = sorted({*range(first, last + 1), *usage, *stored, *read})
+    hashes = {str(m): hash_of(by_month.get(m, none)) for m in months} if store else {}
+    kept = {
+        m for m in stored - set(read) if old is not None and old.contracts.get(str(m)) == hashes.get(str(m))
+    }
+    logged = [part for m, part in usage.items() if m not in kept]
+    logged += [logged_of(_stored(store, old, m)) for m in sorted(stored - kept - set(read))]
+    log = pd.concat(logged) if logged else pd.DataFrame(columns=list(LOG_COLUMNS))
+    log = log.astype({"month": "int64", "account_id": str})
+    made = _split(joined(contracts[~contracts["month"].isin(kept)], log))
+    empty = joined(none, log.iloc[:0])
+    parts: dict[int, pd.DataFrame | None] = {m: None if m in kept else made.get(m, empty) for m in months}
+    rows = {m: int(log_rows(part).sum()) for m, part in parts.items() if part is not None}
+    if old is not None:
+        rows |= {m: old.rows.get(str(m), 0) for m in kept}
+    return parts, hashes, rows
+
+
+def _split(table: pd.DataFrame) -> dict[int, pd.DataFrame]:
+    """Return month -> its rows."""
+    return {int(str(month)): part for month, part in table.groupby("month", sort=True)}
+
+
+def _late(old: Manifest | None, rows: Mapping[int, int], read: Collection[int]) -> dict[int, int]:
+    """Return how many rows came since for months that were complete when they were stored."""
+    if old is None:
+        return {}
+    more = {m: rows.get(m, 0) - old.rows[str(m)] for m in read if str(m) in old.rows and m <= old.last}
+    return {m: n for m, n in sorted(more.items()) if n > 0}
+
+
+def _written(
+    store: Path,
+    there: Manifest | None,
+    old: Manifest | None,
+    manifest: Manifest,
+    parts: Mapping[int, pd.DataFrame | None],
+    known: frozenset[str],
+    seen: int,
+) -> Manifest:
+    """Write what is new, then let the manifest count; the table of before stays readable until then."""
+    store.mkdir(parents=True, exist_ok=True)
+    if there:
+        sweep(store, there)
+    run = new_run()
+    names = dict(old.partitions) if old else {}
+    for month, part in parts.items():
+        if part is not None:
+            names[str(month)] = write_partition(store, month, part, run)
+    listed = pd.DataFrame({"account_id": sorted(known)}, dtype=str)
+    names[KNOWN] = write_partition(store, -(10**7), listed, f"{KNOWN}-{run}")
+    kept = tuple(sorted(set(there.partitions.values()) - set(names.values()))) if there else ()
+    manifest = replace(manifest, partitions=names, previous=kept)
+    commit(store, manifest, seen)
+    return manifest
+
+
+def _stored(store: Path | None, manifest: Manifest | None, month: int) -> pd.DataFrame:
+    assert store is not None and manifest is not None
+    part = read_partition(store, manifest, month)
+    assert part is not None
+    return part
+
+
+def _build(
+    frames: Mapping[int, pd.DataFrame],
+    known: frozenset[str],
+    manifest: Manifest,
+    first: int,
+    last: int,
+    computed: tuple[int, ...] = (),
+    late: Mapping[int, int] | None = None,
+) -> Build:
+    """Part the rows under contract within the months from log rows that have no place there."""
+    whole = pd.concat([frames[m] for m in sorted(frames)], ignore_index=True)
+    rows = log_rows(whole)
+    placed = (whole["active_open"] | whole["active_close"]) & whole["month"].between(first, last)
+    strays = whole.loc[~placed & (rows > 0), ["account_id", "month"]].assign(rows=rows)
+    table = whole[placed].sort_values(["account_id", "month"], ignore_index=True)
+    return Build(
+        table, strays.reset_index(drop=True), known, manifest, first, last, computed, dict(late or {})
+    )
