@@ -128,7 +128,7 @@ def account_months(
             return _result(str(source), read_months(Path(source), kept, first, last))
     offset = utc_offset(time_zone)
     with open_source(source, tables, memory) as opened:
-        today = as_of or opened.as_of or (datetime.now() + timedelta(0)).date()
+        today = as_of or opened.as_of or datetime.now().date()
         settings = {"offset": offset, "deduplicate": deduplicate, "gap_days": gap_days}
         build = update(
             opened,
@@ -174,12 +174,11 @@ def utc_offset(time_zone: str) -> int:
         hours, _, minutes = time_zone[1:].partition(":")
         if hours.isdigit() and (minutes.isdigit() or not minutes) and int(hours) <= 14:
             return (1 if time_zone[0] == "+" else -1) * (3600 * int(hours) + 60 * int(minutes or 0))
-    else:
-        try:
-            zone = ZoneInfo(time_zone)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(both("accounts.no_zone", zone=time_zone)) from error
-        found = {datetime(y, m, 1, tzinfo=zone).utcoffset() for y in _YEARS for m in range(1, 13)}
-        if len(found) == 1:
-            return int((found.pop() or timedelta(0)).total_seconds())
-    raise ValueError(both("accounts.changing_zone", zone=time_zone))
+    try:
+        zone = ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(both("accounts.no_zone", zone=time_zone)) from error
+    found = {datetime(y, m, 1, tzinfo=zone).utcoffset() for y in _YEARS for m in range(1, 13)}
+    if len(found) > 1:
+        raise ValueError(both("accounts.changing_zone", zone=time_zone))
+    return int((found.pop() or timedelta(0)).total_seconds())

@@ -266,8 +266,7 @@ def _written(
             names[str(month)] = write_partition(store, month, part, run)
     listed = pd.DataFrame({"account_id": sorted(known)}, dtype=str)
     names[KNOWN] = write_partition(store, -(10**7), listed, f"{KNOWN}-{run}")
-    kept = tuple(sorted(set(there.partitions.values()) - set(names.values()))) if there else ()
-    manifest = replace(manifest, partitions=names, previous=kept)
+    manifest = replace(manifest, partitions=names)
     commit(store, manifest, seen)
     return manifest
 

@@ -60,14 +60,13 @@ def event_months(
         import ibis
 
         timed = timed.filter(ibis.coalesce(month_of(timed.local), NO_TIME).isin(sorted(months)))
-    keys = ["account_id", "local", "zoned", "event", "count", "bad"]
     if deduplicate:
-        rows = timed.group_by(keys).aggregate(times=timed.count())
+        rows = timed.group_by(timed.columns).aggregate(times=timed.count())
     else:
         import ibis
 
         rows = timed.mutate(times=ibis.literal(1, "int64"))
-    by_id = _by_month(rows)
+    by_id = _by_month(_counted(rows))
     return _by_account(by_id)
 
 
@@ -99,28 +98,34 @@ def month_of(local: Column) -> Column:
 
 
 def _timed(events: Table, offset_seconds: int) -> Table:
-    """Return account_id, local (naive, on the company's clock), zoned, event, count and bad."""
+    """Return account_id, local (naive, on the company's clock), zoned, event and count as entered."""
     import ibis
 
     local, zoned = _local(events.timestamp, offset_seconds)
-    amount = events["count"] if "count" in events.columns else ibis.null("float64")
-    if amount.type().is_string():
-        text = amount.strip().nullif("")
-        number = text.try_cast("float64")
-        unreadable = text.notnull() & number.isnull()
-    else:
-        number = amount.cast("float64")
-        unreadable = ibis.literal(False)
-    bad = unreadable | ibis.coalesce(number.isnan() | number.isinf() | (number < 0), ibis.literal(False))
-    count = ibis.ifelse(bad, 0.0, ibis.coalesce(number, UNIT_COUNT))
+    entered = events["count"] if "count" in events.columns else ibis.null("float64")
     return events.select(
         account_id=events.account_id.cast("string"),
         local=local,
         zoned=zoned,
         event=events.event.cast("string"),
-        count=count,
-        bad=bad,
+        entered=entered,
     )
+
+
+def _counted(rows: Table) -> Table:
+    """Add count (0 where it is none) and bad (no number, or negative)."""
+    import ibis
+
+    entered = rows.entered
+    if entered.type().is_string():
+        text = entered.strip().nullif("")
+        number = text.try_cast("float64")
+        unreadable = text.notnull() & number.isnull()
+    else:
+        number = entered.cast("float64")
+        unreadable = ibis.literal(False)
+    bad = unreadable | ibis.coalesce(number.isnan() | number.isinf() | (number < 0), ibis.literal(False))
+    return rows.mutate(bad=bad, count=ibis.ifelse(bad, 0.0, ibis.coalesce(number, UNIT_COUNT)))
 
 
 def _local(stamp: Column, offset_seconds: int) -> tuple[Column, Column]:

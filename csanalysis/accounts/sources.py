@@ -9,7 +9,7 @@ from __future__ import annotations
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -167,12 +167,13 @@ def _connected(source: Any, names: Mapping[str, str]) -> Opened:
     import ibis
 
     backend = ibis.connect(source) if isinstance(source, str) else source
-    there = set(backend.list_tables())
-    if names[CONTRACTS] not in there:
+    tables: dict[str, Table] = {}
+    for key, name in names.items():
+        with suppress(ibis.common.exceptions.TableNotFound):
+            tables[key] = _table(backend, name)
+    if CONTRACTS not in tables:
         raise ValueError(both("accounts.no_contracts", place=backend.name))
-    events = _table(backend, names[EVENTS]) if names[EVENTS] in there else None
-    contracts = _table(backend, names[CONTRACTS])
-    return _checked(Opened(backend.name, backend, contracts, events, None, None))
+    return _checked(Opened(backend.name, backend, tables[CONTRACTS], tables.get(EVENTS), None, None))
 
 
 def _checked(opened: Opened) -> Opened:

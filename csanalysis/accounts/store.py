@@ -5,7 +5,7 @@
 
 New files are written beside the old ones, and the manifest is replaced in one step of the file system. A run
 that is killed at any point leaves the manifest, and with it the old table, as they were; what it had written
-is swept away by the next run. Files of the table before are kept for one more run, for those who read it now.
+is swept away by the next run. So are the files of the table before: until then, who reads it can go on.
 """
 
 from __future__ import annotations
@@ -49,8 +49,6 @@ class Manifest:
         Month number -> hash of what the contracts said of it.
     files : mapping of str to dict
         File of the log -> size, mtime_ns and months (numbers).
-    previous : tuple of str
-        Files of the table before this one.
     faults : mapping of str to int
         What was wrong with contract rows, with counts.
     has_events : bool
@@ -66,7 +64,6 @@ class Manifest:
     rows: Mapping[str, int] = field(default_factory=dict)
     contracts: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, Any] = field(default_factory=dict)
-    previous: tuple[str, ...] = ()
     faults: Mapping[str, int] = field(default_factory=dict)
     has_events: bool = False
     generation: int = 0
@@ -93,7 +90,7 @@ def read_manifest(store: Path) -> Manifest | None:
         raise ValueError(both("accounts.newer_store", place=path, version=version, known=SCHEMA_VERSION))
     if version < SCHEMA_VERSION:
         return None
-    return Manifest(**{**found, "previous": tuple(found["previous"])})
+    return Manifest(**found)
 
 
 def month_name(month: int) -> str:
@@ -163,8 +160,8 @@ def commit(store: Path, manifest: Manifest, seen: int) -> None:
 
 
 def sweep(store: Path, manifest: Manifest) -> int:
-    """Remove what no manifest refers to, such as the remains of a killed run; return how many files."""
-    kept = {*manifest.partitions.values(), *manifest.previous}
+    """Remove what the manifest does not refer to, such as the remains of a killed run; return how many."""
+    kept = set(manifest.partitions.values())
     found: Iterable[Path] = [*store.glob(f"{_DATA}/*/*"), *store.glob(f".{MANIFEST}.*")]
     stale = [path for path in found if path.relative_to(store).as_posix() not in kept]
     for path in stale:

@@ -99,7 +99,9 @@ def test_splitting_a_period_changes_nothing(table: pd.DataFrame, data: st.DataOb
         halves.loc[0, "end_date"] = (cut - timedelta(days=1)).isoformat()
         halves.loc[1, "start_date"] = cut.isoformat()
         split = pd.concat([table.drop(index=table.index[position]), halves], ignore_index=True)
-        pd.testing.assert_frame_equal(contract_months(split, FIRST, LAST), contract_months(table, FIRST, LAST))
+        pd.testing.assert_frame_equal(
+            contract_months(split, FIRST, LAST), contract_months(table, FIRST, LAST)
+        )
         assert unseen(split, FIRST, LAST) == unseen(table, FIRST, LAST)
 
 
