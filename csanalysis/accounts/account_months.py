@@ -14,10 +14,13 @@ import pandas as pd
 
 from csanalysis.accounts.account_store import Build, read_months, update
 from csanalysis.accounts.contract_months import MonthLike, month_dates, month_number
+from csanalysis.accounts.month_join import LOG_COLUMNS, joined
+from csanalysis.accounts.row_log import COLUMNS as LOG
 from csanalysis.accounts.row_log import findings_of, log_of
 from csanalysis.accounts.sources import MEMORY, open_source
 from csanalysis.accounts.store import Manifest, read_manifest
 from csanalysis.labels import both
+from csanalysis.model.dataset import Dataset
 from csanalysis.model.findings import Finding
 
 HISTORY_MONTHS = 36
@@ -108,7 +111,8 @@ def account_months(
     Returns
     -------
     AccountMonths
-        Only account-months reach Python, never an event.
+        Only account-months reach Python, never an event. A workspace without contract periods gives an empty
+        table and a finding that says so.
 
     Raises
     ------
@@ -122,6 +126,8 @@ def account_months(
     >>> int(months.to_frame()["active_close"].sum())
     439
     """
+    if isinstance(source, Dataset) and source.accounts is None:
+        return _nothing(source)
     if isinstance(source, str | Path) and "://" not in str(source):
         kept = read_manifest(Path(source))
         if kept is not None:
@@ -139,6 +145,22 @@ def account_months(
             HISTORY_MONTHS,
         )
         return _result(opened.name, build, today)
+
+
+def _nothing(ds: Dataset) -> AccountMonths:
+    """Return an empty table: without contract periods there is no account-month."""
+    table = joined(pd.DataFrame(columns=["account_id", "month"]), pd.DataFrame(columns=list(LOG_COLUMNS)))
+    month = month_number(ds.as_of) - 1
+    return AccountMonths(
+        table.assign(month=table["month"].astype("datetime64[us]")),
+        month,
+        month,
+        pd.DataFrame(columns=list(LOG)),
+        str(ds.root),
+        False,
+        (),
+        (Finding("accounts.no_table", level="question"),),
+    )
 
 
 def _result(source: str, build: Build, today: date | None = None) -> AccountMonths:

@@ -195,8 +195,14 @@ def _usage(
     if opened.files is not None and not paths:
         return {}
     events = opened.events_of(paths) if opened.files is not None and months is not None else opened.events
+    from ibis.expr.operations import BitOr
+
     expression = event_months(
-        events, int(settings["offset"]), deduplicate=bool(settings["deduplicate"]), months=months
+        events,
+        int(settings["offset"]),
+        deduplicate=bool(settings["deduplicate"]),
+        months=months,
+        bitwise=opened.backend.has_operation(BitOr),
     )
     found = _frame(opened, expression)
     return _split(found)

@@ -116,8 +116,8 @@ def calibrate(ds: Dataset, sc: Scenario | None = None, *, months: AccountMonths 
     sc = ds.base if sc is None else sc
     if ds.actuals is None:
         return _nothing(Finding("calibration.no_table", level="question"))
-    if months is None and ds.accounts is not None:
-        months = account_months(ds)
+    months = account_months(ds) if months is None else months
+    months = None if months.table.empty else months
     history = _history(ds, sc, months)
     rows = _rows(ds, sc, history)
     minutes, minutes_of = _minutes(rows)

@@ -22,7 +22,13 @@ NO_TIME = -(10**6)
 USAGE_COLUMNS = ("events", "usage", "tickets", "active_days", "last_day")
 """Columns of the account-month table that come from events: rows, sums of counts, days, day of the month."""
 TOLD_COLUMNS = ("duplicates", "bad_counts", "naive_times", "zoned_times")
-"""Columns that count what is wrong with, or assumed of, the rows of an account and month."""
+"""Columns that count what is wrong with, or assumed of, the rows of an account and month.
+
+naive_times and zoned_times, rows without and with a time zone, are counted where times are text.
+"""
+
+LARGEST = 1e300
+"""A count beyond it is none."""
 
 _ISO = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.]\d+)?)?( ?(Z|[+-]\d{2}:?\d{2}))?)?$"
 _EPOCH = r"^\d{13}$"
@@ -31,7 +37,12 @@ _ZONE = r"(Z|[+-]\d{2}:?\d{2})$"
 
 
 def event_months(
-    events: Table, offset_seconds: int, *, deduplicate: bool = True, months: Collection[int] | None = None
+    events: Table,
+    offset_seconds: int,
+    *,
+    deduplicate: bool = True,
+    months: Collection[int] | None = None,
+    bitwise: bool = True,
 ) -> Table:
     """Return usage by account and month.
 
@@ -48,6 +59,9 @@ def event_months(
         must be compared: turn it off where the log cannot hold a row twice.
     months : collection of int, optional
         Months to look at alone; default all.
+    bitwise : bool
+        Whether the engine can take the bitwise or of a column: days are then counted in the bits of a number,
+        which takes no memory. Without, each day is remembered (PySpark). The result is the same.
 
     Returns
     -------
@@ -55,19 +69,15 @@ def event_months(
         account_id, month, `USAGE_COLUMNS`, `TOLD_COLUMNS`. usage and tickets are sums of counts; days are
         days with usage, tickets left out.
     """
+    import ibis
+
     timed = _timed(_near(events, months), offset_seconds)
     if months is not None:
-        import ibis
-
         timed = timed.filter(ibis.coalesce(month_of(timed.local), NO_TIME).isin(sorted(months)))
-    if deduplicate:
-        rows = timed.group_by(timed.columns).aggregate(times=timed.count())
-    else:
-        import ibis
-
-        rows = timed.mutate(times=ibis.literal(1, "int64"))
-    by_id = _by_month(_counted(rows))
-    return _by_account(by_id)
+    if not bitwise:
+        timed = timed.mutate(account_id=timed.account_id.strip())
+    rows = timed.group_by(timed.columns).aggregate(times=timed.count()) if deduplicate else timed
+    return _by_account(_by_month(_counted(rows), bitwise), bitwise)
 
 
 def month_counts(events: Table, offset_seconds: int) -> Table:
@@ -98,38 +108,52 @@ def month_of(local: Column) -> Column:
 
 
 def _timed(events: Table, offset_seconds: int) -> Table:
-    """Return account_id, local (naive, on the company's clock), zoned, event and count as entered."""
+    """Return account_id, local (naive, on the company's clock), event, is_ticket and count as entered.
+
+    is_ticket is found here, where engines look at each different word once; zoned (whether a zone was
+    stated) is there only where rows may differ in it.
+    """
     import ibis
 
     local, zoned = _local(events.timestamp, offset_seconds)
-    entered = events["count"] if "count" in events.columns else ibis.null("float64")
-    return events.select(
-        account_id=events.account_id.cast("string"),
-        local=local,
-        zoned=zoned,
-        event=events.event.cast("string"),
-        entered=entered,
-    )
+    columns = {
+        "account_id": events.account_id.cast("string"),
+        "local": local,
+        "event": events.event.cast("string"),
+        "is_ticket": ibis.coalesce(
+            events.event.cast("string").strip().lower() == TICKET, ibis.literal(False)
+        ),
+    }
+    if "count" in events.columns:
+        columns["entered"] = events["count"]
+    if not isinstance(zoned, bool):
+        columns["zoned"] = zoned
+    return events.select(**columns)
 
 
 def _counted(rows: Table) -> Table:
-    """Add count (0 where it is none) and bad (no number, or negative)."""
+    """Add count (0 where it is none) and bad (no number, infinite or negative)."""
     import ibis
 
+    if "entered" not in rows.columns:
+        return rows.mutate(bad=ibis.literal(False), count=ibis.literal(UNIT_COUNT))
     entered = rows.entered
     if entered.type().is_string():
         text = entered.strip().nullif("")
         number = text.try_cast("float64")
-        unreadable = text.notnull() & number.isnull()
+        bad = text.notnull() & ~ibis.coalesce(number.between(0, LARGEST), ibis.literal(False))
     else:
+        # Not a number is larger than every number, to engines.
         number = entered.cast("float64")
-        unreadable = ibis.literal(False)
-    bad = unreadable | ibis.coalesce(number.isnan() | number.isinf() | (number < 0), ibis.literal(False))
+        bad = ~ibis.coalesce(number.between(0, LARGEST), ibis.literal(True))
     return rows.mutate(bad=bad, count=ibis.ifelse(bad, 0.0, ibis.coalesce(number, UNIT_COUNT)))
 
 
-def _local(stamp: Column, offset_seconds: int) -> tuple[Column, Column]:
-    """Return the local time without a zone (null where it cannot be read), and whether a zone was stated."""
+def _local(stamp: Column, offset_seconds: int) -> tuple[Column, Column | bool]:
+    """Return the local time without a zone (null where it cannot be read), and whether a zone was stated.
+
+    The latter is one answer for all rows, but for text.
+    """
     import ibis
 
     kind = stamp.type()
@@ -137,12 +161,12 @@ def _local(stamp: Column, offset_seconds: int) -> tuple[Column, Column]:
     epoch = ibis.timestamp("1970-01-01 00:00:00")
     if kind.is_timestamp():
         if kind.timezone is None:
-            return stamp, ibis.literal(False)
-        return stamp.cast("timestamp") + shift, ibis.literal(True)
+            return stamp, False
+        return stamp.cast("timestamp") + shift, True
     if kind.is_date():
-        return stamp.cast("timestamp"), ibis.literal(False)
+        return stamp.cast("timestamp"), False
     if kind.is_integer():
-        return epoch + (stamp.cast("int64") // 1000).as_interval("s") + shift, ibis.literal(True)
+        return epoch + (stamp.cast("int64") // 1000).as_interval("s") + shift, True
     text = stamp.cast("string").strip().replace("/", "-")
     iso, number = text.re_search(_ISO), text.re_search(_EPOCH)
     clock = text.re_extract(_CLOCK, 1).replace("T", " ")
@@ -161,52 +185,60 @@ def _local(stamp: Column, offset_seconds: int) -> tuple[Column, Column]:
     return local, ibis.coalesce(stated | number, ibis.literal(False))
 
 
-def _by_month(rows: Table) -> Table:
-    """Return sums by account as entered and month."""
+def _by_month(rows: Table, bitwise: bool) -> Table:
+    """Return sums by account as entered and month; `days` is a mask of days, or their number."""
     import ibis
 
     month = ibis.coalesce(month_of(rows.local), NO_TIME)
-    day = rows.local.day().cast("int64")
-    kept = ~rows.bad
-    is_ticket = rows.event.strip().lower() == TICKET
-    used = kept & ~ibis.coalesce(is_ticket, ibis.literal(False))
-    none = ibis.literal(0, "int64")
-    bit = ibis.ifelse(used & day.notnull(), ibis.literal(1, "int64") << (day - 1), none)
-    told = rows.times - 1
-    return (
-        rows.mutate(month=month)
-        .group_by(["account_id", "month"])
-        .aggregate(
-            events=ibis.ifelse(kept, 1, 0).cast("int64").sum(),
-            usage=ibis.ifelse(used, rows["count"], 0.0).sum(),
-            tickets=ibis.ifelse(kept & ~used, rows["count"], 0.0).sum(),
-            days=bit.bit_or(),
-            last_day=ibis.ifelse(used, day, none).max(),
-            duplicates=told.sum(),
-            bad_counts=ibis.ifelse(rows.bad, 1, 0).cast("int64").sum(),
-            naive_times=ibis.ifelse(rows.zoned, 0, 1).cast("int64").sum(),
-            zoned_times=ibis.ifelse(rows.zoned, 1, 0).cast("int64").sum(),
-        )
-    )
+    day = rows.local.day()
+    used = ~rows.is_ticket & ~rows.bad
+    if bitwise:
+        bit = ibis.ifelse(used, ibis.literal(1, "int64") << (day - 1).cast("int64"), ibis.literal(0, "int64"))
+        days = {"days": bit.bit_or()}
+    else:
+        own = ibis.ifelse(used, day, ibis.null("int32"))
+        days = {"days": own.nunique(), "last_day": own.max()}
+    keyed = rows.mutate(month=month)
+    sums = {
+        "rows": keyed.count(),
+        "bad_counts": keyed.bad.sum(),
+        "usage": ibis.ifelse(keyed.is_ticket, 0.0, keyed["count"]).sum(),
+        "tickets": ibis.ifelse(keyed.is_ticket, keyed["count"], 0.0).sum(),
+        "times": keyed.times.sum() if "times" in rows.columns else keyed.count(),
+    }
+    if "zoned" in rows.columns:
+        sums["zoned_times"] = keyed.zoned.sum()
+    return keyed.group_by(["account_id", "month"]).aggregate(**sums, **days)
 
 
-def _by_account(by_id: Table) -> Table:
+def _by_account(by_id: Table, bitwise: bool) -> Table:
     """Return the sums by account without spaces around its key, and days counted."""
     import ibis
 
     account = ibis.coalesce(by_id.account_id.strip(), "")
-    sums = (
-        by_id.mutate(account_id=account)
-        .group_by(["account_id", "month"])
-        .aggregate(
-            **{name: by_id[name].sum() for name in ("events", "usage", "tickets", *TOLD_COLUMNS)},
-            days=by_id.days.bit_or(),
-            last_day=ibis.coalesce(by_id.last_day.max(), 0),
-        )
-    )
-    one = ibis.literal(1, "int64")
-    active = sum(((sums.days >> n) & one for n in range(1, 31)), sums.days & one)
-    ordered = ["account_id", "month", *USAGE_COLUMNS, *TOLD_COLUMNS]
-    whole = {name: sums[name].cast("int64") for name in ("events", "last_day", *TOLD_COLUMNS)}
+    added = [name for name in by_id.columns if name not in ("account_id", "month", "days", "last_day")]
+    days = {"days": by_id.days.bit_or()} if bitwise else {n: by_id[n].max() for n in ("days", "last_day")}
+    keyed = by_id.mutate(account_id=account).group_by(["account_id", "month"])
+    sums = keyed.aggregate(**{name: by_id[name].sum() for name in added}, **days)
+    active, last = sums.days, sums.days
+    if bitwise:
+        one = ibis.literal(1, "int64")
+        bits = [(sums.days >> n) & one for n in range(31)]
+        active = sum(bits[1:], bits[0])
+        last = ibis.greatest(*((n + 1) * bit for n, bit in enumerate(bits)))
+    else:
+        last = ibis.coalesce(sums.last_day, 0)
+    text = "zoned_times" in by_id.columns
+    zoned = sums.zoned_times if text else ibis.literal(0)
+    whole = {
+        "events": sums["rows"] - sums.bad_counts,
+        "active_days": active,
+        "last_day": last,
+        "duplicates": sums.times - sums["rows"],
+        "bad_counts": sums.bad_counts,
+        "naive_times": sums["rows"] - zoned if text else ibis.literal(0),
+        "zoned_times": zoned,
+    }
     amounts = {name: sums[name].cast("float64") for name in ("usage", "tickets")}
-    return sums.mutate(active_days=active.cast("int64"), **whole, **amounts).select(*ordered)
+    typed = sums.mutate(**{name: ibis.coalesce(n, 0).cast("int64") for name, n in whole.items()}, **amounts)
+    return typed.select("account_id", "month", *USAGE_COLUMNS, *TOLD_COLUMNS)

@@ -121,9 +121,9 @@ def score_health(
         raise ValueError(f"weights must be parameters or fitted, not {weights!r}")
     sc = ds.base if sc is None else sc
     given = _weights(sc)
-    if months is None and ds.accounts is None:
-        return _nothing(Finding("health.no_table", level="question"), given)
     table = account_months(ds) if months is None else months
+    if table.table.empty:
+        return _nothing(Finding("health.no_table", level="question"), given)
     grid = grid_of(table.table)
     if grid.log_from > table.last:
         return _nothing(Finding("health.no_events", level="question"), given)

@@ -75,6 +75,10 @@ def _judged(tested: Backtest, fitted: bool) -> Iterator[Finding]:
     told = {"own": trimmed(own.rule_lift, 1), "rule": trimmed(rule.rule_lift, 1)}
     flagged = {"flagged": percent(tested.flagged)}
     yield Finding(f"health.rule_{verdict}", {**told, **flagged}, "info" if better else "question")
+    near = next(j for j in tested.judgements if j.name == "renewal")
+    if np.isfinite(near.auc) and near.auc > 0.5:
+        shown = {"near": trimmed(near.auc, 2), "auc": trimmed(own.auc, 2)}
+        yield Finding("health.renewal_alone", shown, "info" if own.auc_low > near.auc_high else "question")
     skill = 1 - tested.brier / tested.brier_base if tested.brier_base else float("nan")
     outside = int(
         (

@@ -120,9 +120,9 @@ def measure_retention(source: Any, **options: Any) -> Retention:
     >>> bool(kept.churn_low < 0.0284 < kept.churn_high)
     True
     """
-    if isinstance(source, Dataset) and source.accounts is None:
-        return _nothing(Finding("retention.no_table", level="question"))
     months = source if isinstance(source, AccountMonths) else account_months(source, **options)
+    if months.table.empty:
+        return _nothing(Finding("retention.no_table", level="question"))
     table = aged(months.table)
     lost = table.loc[table["is_lost"], "at"]
     if lost.empty:

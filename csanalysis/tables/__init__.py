@@ -6,6 +6,15 @@ Plain HTML from the standard library: the tables of a report are static, so neit
 
 from __future__ import annotations
 
+from csanalysis.tables.accounts import (
+    calibration,
+    cohorts,
+    health_accounts,
+    health_actions,
+    health_calibration,
+    health_sheet,
+    told_rows,
+)
 from csanalysis.tables.assignment import (
     assignment,
     assignment_changes,
@@ -58,16 +67,22 @@ __all__ = [
     "benchmarks",
     "boundaries",
     "break_even",
+    "calibration",
     "capacity",
     "cases",
     "cells",
     "changes",
     "checks",
+    "cohorts",
     "cost_ledger",
     "exit_terms",
     "factors",
     "failure_map",
     "files",
+    "health_accounts",
+    "health_actions",
+    "health_calibration",
+    "health_sheet",
     "kpi_definitions",
     "kpis",
     "label_of",
@@ -97,6 +112,7 @@ __all__ = [
     "stages",
     "tasks",
     "tornado",
+    "told_rows",
     "touch",
     "unit_costs",
     "verdicts",
