@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 import subprocess
 import sys
@@ -38,6 +39,11 @@ class Layer:
         The Debian packages that bring it.
     japanese : bool
         Whether a system font with Japanese letters is needed as well.
+    module : str
+        A Python package that is needed as well, of an extra that the locks leave out.
+    own_job : bool
+        Whether a CI job of its own runs these tests: ``CSANALYSIS_REQUIRE=all`` does not ask for the tool,
+        only ``CSANALYSIS_REQUIRE=<marker>`` does.
     """
 
     marker: str
@@ -45,6 +51,8 @@ class Layer:
     programs: tuple[str, ...]
     packages: str
     japanese: bool = False
+    module: str = ""
+    own_job: bool = False
 
     def program(self) -> str | None:
         """Return the path of the program, or None."""
@@ -55,17 +63,20 @@ class Layer:
         """Return what is missing, or an empty string."""
         if self.program() is None:
             return self.tool
+        if self.module and importlib.util.find_spec(self.module) is None:
+            return f"Python package {self.module}"
         return "a Japanese font" if self.japanese and not has_japanese_font() else ""
 
     def remedy(self) -> str:
-        """Return the command that installs what is missing on Debian and Ubuntu."""
-        return f"sudo apt-get install {self.packages}"
+        """Return the commands that install what is missing on Debian and Ubuntu."""
+        extra = f" && .venv/bin/python -m pip install {self.module}" if self.module else ""
+        return f"sudo apt-get install {self.packages}{extra}"
 
 
 LAYERS = (
     Layer("browser", "Chromium", CHROMIUM, "chromium fonts-ipafont-gothic", japanese=True),
     Layer("office", "LibreOffice Calc", OFFICE, "libreoffice-calc poppler-utils"),
-    Layer("java", "Java", ("java",), "openjdk-17-jre-headless"),
+    Layer("java", "Java", ("java",), "openjdk-17-jre-headless", module="pyspark", own_job=True),
 )
 
 

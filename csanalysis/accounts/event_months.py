@@ -76,7 +76,10 @@ def event_months(
         timed = timed.filter(ibis.coalesce(month_of(timed.local), NO_TIME).isin(sorted(months)))
     if not bitwise:
         timed = timed.mutate(account_id=timed.account_id.strip())
-    rows = timed.group_by(timed.columns).aggregate(times=timed.count()) if deduplicate else timed
+    rows = timed
+    if deduplicate:
+        keys = [name for name in timed.columns if name != "is_ticket"]
+        rows = timed.group_by(keys).aggregate(times=timed.count(), is_ticket=timed.is_ticket.min())
     return _by_account(_by_month(_counted(rows), bitwise), bitwise)
 
 
@@ -189,7 +192,7 @@ def _by_month(rows: Table, bitwise: bool) -> Table:
     """Return sums by account as entered and month; `days` is a mask of days, or their number."""
     import ibis
 
-    month = ibis.coalesce(month_of(rows.local), NO_TIME)
+    month = rows.local.truncate("M")
     day = rows.local.day()
     used = ~rows.is_ticket & ~rows.bad
     if bitwise:
@@ -201,13 +204,13 @@ def _by_month(rows: Table, bitwise: bool) -> Table:
     keyed = rows.mutate(month=month)
     sums = {
         "rows": keyed.count(),
-        "bad_counts": keyed.bad.sum(),
+        "bad_counts": keyed.count(where=keyed.bad),
         "usage": ibis.ifelse(keyed.is_ticket, 0.0, keyed["count"]).sum(),
         "tickets": ibis.ifelse(keyed.is_ticket, keyed["count"], 0.0).sum(),
         "times": keyed.times.sum() if "times" in rows.columns else keyed.count(),
     }
     if "zoned" in rows.columns:
-        sums["zoned_times"] = keyed.zoned.sum()
+        sums["zoned_times"] = keyed.count(where=keyed.zoned)
     return keyed.group_by(["account_id", "month"]).aggregate(**sums, **days)
 
 
@@ -218,7 +221,8 @@ def _by_account(by_id: Table, bitwise: bool) -> Table:
     account = ibis.coalesce(by_id.account_id.strip(), "")
     added = [name for name in by_id.columns if name not in ("account_id", "month", "days", "last_day")]
     days = {"days": by_id.days.bit_or()} if bitwise else {n: by_id[n].max() for n in ("days", "last_day")}
-    keyed = by_id.mutate(account_id=account).group_by(["account_id", "month"])
+    month = ibis.coalesce(month_of(by_id.month), NO_TIME)
+    keyed = by_id.mutate(account_id=account, month=month).group_by(["account_id", "month"])
     sums = keyed.aggregate(**{name: by_id[name].sum() for name in added}, **days)
     active, last = sums.days, sums.days
     if bitwise:

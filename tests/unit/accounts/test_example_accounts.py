@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pandas as pd
 import pytest
 
 from csanalysis.schemas.accounts import faults, with_dates
-from tools import example_accounts
+from tools import example_accounts, example_events
 
 
 @pytest.fixture(scope="module")
@@ -45,3 +47,10 @@ def test_accounts_leave_at_the_end_of_a_contract_year_only(contracts: pd.DataFra
 def test_the_worked_example_renews_by_term(contracts: pd.DataFrame) -> None:
     """Dates would replace A / m, and with it the 531 hours of month 12."""
     assert set(contracts["renewal_date"]) == {""}
+
+
+def test_log_and_hours_are_what_the_generator_writes() -> None:
+    """The packed file is compared unpacked: zlib may pack the same bytes in other ways."""
+    written = gzip.decompress(example_events.EVENTS.read_bytes()).decode()
+    assert written == example_events.events_content()
+    assert example_events.ACTUALS.read_text(encoding="utf-8") == example_events.actuals_content()
