@@ -4,12 +4,12 @@
 
 A log is generated as parquet (10,000 accounts, 24 months, one row in a thousand doubled, 8 % tickets). Every
 program does the same work in a process of its own, whose peak memory is read from the system: each row
-counted once, then by account and month rows, usage, tickets, days with usage and doubled rows. Imports are not
-timed, and results are compared. Contracts are left out, but for the lines "whole table" (contracts joined, rows
-told, parquet written) and "re-score" (`score_health` on the stored table, no event read).
+counted once, then by account and month rows, usage, tickets, days with usage and doubled rows. Imports are
+not timed, and results are compared. Contracts are left out, but for the lines "whole table" (with contracts,
+told, written) and "re-score" (`score_health` on the stored table, no event read).
 
-- ``sql, same checks``: SQL for DuckDB as a careful engineer would write and tune it, with the checks of cells that
-  csanalysis makes (counts that are none, empty ones, how a ticket is written).
+- ``sql, same checks``: SQL for DuckDB as a careful engineer would write and tune it, with the checks of cells
+  that csanalysis makes (counts that are none, empty ones, how a ticket is written).
 - ``no checks``: every cell is trusted; ``count(distinct)``: days counted as an analyst writes it at first.
 - ``no doubles``: the same without the comparison of rows, for logs that cannot hold a row twice.
 
@@ -109,7 +109,8 @@ CHECKED = """
         SELECT account_id, date_trunc('month', timestamp) AS month, count(*) FILTER (good) AS events,
                sum(CASE WHEN good AND NOT ticket THEN amount ELSE 0 END) AS usage,
                sum(CASE WHEN good AND ticket THEN amount ELSE 0 END) AS tickets,
-               bit_or(CASE WHEN good AND NOT ticket THEN 1::BIGINT << (day(timestamp) - 1) ELSE 0 END) AS days,
+               bit_or(CASE WHEN good AND NOT ticket
+                           THEN 1::BIGINT << (day(timestamp) - 1) ELSE 0 END) AS days,
                sum(times) AS times, count(*) FILTER (NOT good) AS bad
         FROM (SELECT *, coalesce(count BETWEEN 0 AND 1e300, true) AS good, coalesce(count, 1) AS amount
               FROM (SELECT account_id, timestamp, event, count, count(*) AS times,
@@ -339,9 +340,8 @@ def report(rows: int, found: dict[str, dict[str, object]], repeats: int) -> None
         print(f"goal {GOAL_MEMORY} MB: {memory:,.0f} MB, {'met' if memory < GOAL_MEMORY else 'NOT met'}")
     if "score" in found:
         ratio = ours / float(found["score"]["seconds"])  # type: ignore[arg-type]
-        print(
-            f"goal {GOAL_RESCORE} x faster re-score: {ratio:,.0f} x, {'met' if ratio >= GOAL_RESCORE else 'NOT met'}"
-        )
+        verdict = "met" if ratio >= GOAL_RESCORE else "NOT met"
+        print(f"goal {GOAL_RESCORE} x faster re-score: {ratio:,.0f} x, {verdict}")
 
 
 def main() -> None:

@@ -2,8 +2,8 @@
 
 Tests that need a tool beyond Python carry its marker (`browser`, `office`, `java`). Where the tool is missing
 they are deselected, never counted as passed, and named at the end of the run with the command that brings it.
-With ``CSANALYSIS_REQUIRE=all`` a missing tool is an error, but for those with a CI job of their own: there the
-marker is the value, as in ``CSANALYSIS_REQUIRE=java``.
+With ``CSANALYSIS_REQUIRE=all`` a missing tool is an error, but for those with a CI job of their own: there
+the marker is the value, as in ``CSANALYSIS_REQUIRE=java``.
 """
 
 from __future__ import annotations
