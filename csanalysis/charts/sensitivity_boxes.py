@@ -64,8 +64,8 @@ def failure_map(found: FailureMap, ax: Axes | None = None, lang: str = "ja") -> 
     >>> ends = pd.DataFrame({"key": ["x", "y"], "low": 0.0, "high": 1.0, "distribution": "uniform"})
     >>> found = cs.failure_map(lambda x: x[:, 0] - 0.25, factors=ends)
     >>> bars = [b for b in failure_map(found, Figure().subplots(), "en").patches if b.get_gid() == "fails"]
-    >>> [round(bar.get_width(), 2) for bar in bars]
-    [0.25]
+    >>> [f"{bar.get_width():.2f}" for bar in bars]
+    ['0.25']
     """
     frame, by_key = failure_map_frame(found, lang), {factor.key: factor for factor in found.factors}
     with themed(frame, ax) as drawn:

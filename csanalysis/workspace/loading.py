@@ -114,8 +114,6 @@ def load_dataset(
     if not (not are_hidden() if show_names is None else show_names) and "accounts" in tables:
         tables["accounts"] = hide_names(tables["accounts"], reading.lang)
         repairs = hide_repairs(repairs, [origins["accounts"].file])
-    ds = Dataset(root, reading.lang, tables, chosen, names, repairs, tuple(reading.sources), marker.as_of)
-    repairs = pd.DataFrame(reading.repairs, columns=["file", "rule", "count", "detail"])
     sources = tuple(reading.sources)
     ds = Dataset(root, reading.lang, tables, chosen, names, repairs, sources, marker.as_of, events)
     _stop_on_hours_without_volume(ds, reading, origins["task_inventory"])
