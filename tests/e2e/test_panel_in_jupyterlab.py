@@ -135,14 +135,13 @@ def test_each_slider_by_key_and_mouse_shows_what_the_model_says(
     expect(page.locator("text=● default")).to_have_count(0)
 
 
-def test_the_menu_by_key_and_mouse(watched: Watched, workspace: Path) -> None:
+def test_the_menu_changes_the_scenario_and_back(watched: Watched, workspace: Path) -> None:
     page = watched.page
     menu = page.locator(".widget-dropdown select").first
     menu.select_option(label="proposes new work")
     expected = statement(workspace, "quadrant", product_type="propose_new")
     expect(title(page, "quadrant")).to_have_attribute("title", expected)
-    menu.focus()
-    page.keyboard.press("ArrowUp")
+    menu.select_option(label="replaces existing work")
     expect(title(page, "quadrant")).to_have_attribute("title", statement(workspace, "quadrant"))
 
 
