@@ -60,7 +60,7 @@ def distribution(found: MonteCarlo, ax: Axes | None = None, lang: str = "ja", *,
     -------
     matplotlib.axes.Axes
         Counts of scenarios over the metric, the worst 1 - level darker; the empirical distribution function
-        is an inset below.
+        is an inset below, the figures one at the right.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def distribution(found: MonteCarlo, ax: Axes | None = None, lang: str = "ja", *,
     >>> plan = cs.playbook_assignment(ds, ds.base)
     >>> found = cs.monte_carlo("npv", ds, ds.base, n=2**8, assignment=plan)
     >>> len(distribution(found, Figure().subplots(), "en").child_axes)
-    1
+    2
     """
     name = metric or next(iter(found.outputs))
     values, frame = found.outputs[name], distribution_frame(found, lang, name)

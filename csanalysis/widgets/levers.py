@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from csanalysis.model.scenario import Scenario
 
+_PLAN = ("start_month", "csm_monthly_cost", "effort", "monthly_churn", "resources.bpo.price")
 _LEVERS: dict[str, tuple[str, ...]] = {
     "assignment": ("cs_headcount", "customer_size", "product_type", "suitability_threshold"),
     "phase": ("cs_headcount",),
@@ -19,6 +20,10 @@ _LEVERS: dict[str, tuple[str, ...]] = {
     "outcome": ("start_month", "csm_monthly_cost", "effort", "resources.bpo.price"),
     "unit_costs": ("csm_monthly_cost", "resources.bpo.price", "resources.bpo.productivity"),
     "capacity": ("demand_cv", "cvar_weight", "unmet_hour_penalty", "overtime_cap"),
+    "tornado": _PLAN,
+    "monte_carlo": _PLAN,
+    "heat_map": _PLAN,
+    "failure_map": _PLAN,
     "roadmap": ("csm_monthly_cost", "resources.bpo.price", "resources.bpo.productivity"),
 }
 

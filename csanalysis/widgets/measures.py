@@ -29,7 +29,12 @@ from csanalysis.model.scenario import Scenario
 from csanalysis.model.supply import productive_hours_of
 from csanalysis.planning.capacity import plan_capacity
 from csanalysis.planning.roadmap import plan_roadmap
+from csanalysis.sensitivity.monte_carlo import monte_carlo
+from csanalysis.sensitivity.tornado import tornado
 from csanalysis.vocabulary import Play
+
+FEW_SCENARIOS = 2**12
+"""Scenarios behind a view: so few that a slider does not wait for them; the errors are told."""
 
 
 @dataclass(frozen=True)
@@ -190,6 +195,25 @@ def _roadmap(ds: Dataset, sc: Scenario) -> tuple[Measure, ...]:
     )
 
 
+def _tornado(ds: Dataset, sc: Scenario) -> tuple[Measure, ...]:
+    found = tornado("npv", ds, sc, assignment=playbook_assignment(ds, sc), baseline=IN_HOUSE)
+    return (
+        Measure("result.npv", found.base, "JPY"),
+        Measure("measure.turning", float(len(found.overturning)), "item_count"),
+    )
+
+
+def _monte_carlo(ds: Dataset, sc: Scenario) -> tuple[Measure, ...]:
+    plan = playbook_assignment(ds, sc)
+    found = monte_carlo("npv", ds, sc, n=FEW_SCENARIOS, assignment=plan, baseline=IN_HOUSE)
+    row = found.to_frame().to_dict("records")[0]
+    return (
+        Measure("measure.chance", float(row["p_positive"]), "ratio"),
+        Measure("measure.npv_median", float(row["q50"]), "JPY"),
+        Measure("measure.npv_bad", float(row["cvar"]), "JPY"),
+    )
+
+
 def _one(values: object) -> float:
     return float(np.asarray(values).reshape(-1)[0])
 
@@ -208,6 +232,8 @@ MEASURES: dict[str, Measures] = {
     "unit_costs": _unit_costs,
     "capacity": _capacity,
     "roadmap": _roadmap,
+    "tornado": _tornado,
+    "monte_carlo": _monte_carlo,
 }
 """View -> its figures, the one that matters most first. A view without an entry has none."""
 

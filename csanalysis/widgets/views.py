@@ -58,6 +58,7 @@ from csanalysis.sensitivity.failure_map import failure_map
 from csanalysis.sensitivity.heat_map import heat_map
 from csanalysis.sensitivity.monte_carlo import monte_carlo
 from csanalysis.sensitivity.tornado import Tornado, tornado
+from csanalysis.widgets.measures import FEW_SCENARIOS
 
 View: TypeAlias = Callable[[Dataset, Scenario, str, Figure], list[str]]
 """``view(ds, sc, lang, fig) -> sentences``; `fig` is empty and may be resized."""
@@ -164,7 +165,7 @@ def alone(ds: Dataset, sc: Scenario, lang: str, fig: Figure) -> list[str]:
 def together(ds: Dataset, sc: Scenario, lang: str, fig: Figure) -> list[str]:
     """Draw the worth of the playbook's hand-over with all uncertain numbers varying at once."""
     plan = playbook_assignment(ds, sc)
-    result = monte_carlo("npv", ds, sc, n=_FEW_SCENARIOS, assignment=plan, baseline=_BASELINE)
+    result = monte_carlo("npv", ds, sc, n=FEW_SCENARIOS, assignment=plan, baseline=_BASELINE)
     distribution(result, distribution_frame(result, lang).axes(fig), lang)
     return result.sentences(lang)
 
@@ -180,7 +181,7 @@ def pair(ds: Dataset, sc: Scenario, lang: str, fig: Figure) -> list[str]:
 def failures(ds: Dataset, sc: Scenario, lang: str, fig: Figure) -> list[str]:
     """Draw the conditions under which the playbook's hand-over loses money."""
     plan = playbook_assignment(ds, sc)
-    result = failure_map("npv", ds, sc, n=_FEW_SCENARIOS, assignment=plan, baseline=_BASELINE)
+    result = failure_map("npv", ds, sc, n=FEW_SCENARIOS, assignment=plan, baseline=_BASELINE)
     charts.failure_map(result, failure_map_frame(result, lang).axes(fig), lang)
     return result.sentences(lang)
 
@@ -190,8 +191,6 @@ def _alone(ds: Dataset, sc: Scenario) -> Tornado:
 
 
 _BASELINE = "in_house"
-_FEW_SCENARIOS = 2**12
-"""So few that a slider does not wait for them; the errors are told."""
 _ABOUT_PRICE = ("outcome.unit_", "outcome.price_", "outcome.no_price", "outcome.conclusion.nothing")
 _ABOUT_SELF = "touch.self."
 _ABOUT_LOAD = ("sizing.in_balance", "sizing.short", "sizing.spare", "sizing.no_team", "sizing.peak")
