@@ -62,6 +62,8 @@ def test_kpis_and_published_figures_stand_with_their_conflicts(shown: Shown) -> 
     assert "HiCustomer CS survey 2023" in page["show-ledger"] and "203" in page["show-ledger"]
     assert "29.2 % a year" in page["show-findings"]
     assert page["show-kpi-findings"]
+    assert "<picture>" in page["show-retention"] and "2025Q1" in page["show-cohorts"]
+    assert "the range for sensitivity analyses is 2.41 % to 3.36 %" in page["show-retention-findings"]
 
 
 def test_quadrant_mapping_tells_source_from_derived(shown: Shown) -> None:
@@ -136,6 +138,13 @@ def test_sensitivity_tells_what_the_analyses_find(shown: Shown) -> None:
         assert "<picture>" in page[cell]
     assert "is above zero in" in page["show-distribution-findings"]
     assert "Worth measuring better" in page["show-sobol-findings"]
+def test_health_says_what_it_rests_on_and_hours_are_held_against_records(shown: Shown) -> None:
+    page = shown["09_health_and_touch"]
+    assert "12 doubled row(s)" in page["show-log"] and "A9999" in page["show-log"]
+    assert "usage fell by half" in page["show-accounts"] and "BPO vendor" in page["show-actions"]
+    assert "circular" in page["show-health-findings"] and "renewal rate" in page["show-sheet"]
+    assert "Planned in 2025-04" in page["show-calibration-findings"]
+    for cell in ("show-health", "show-backtest", "show-calibration", "show-year-ago"):
 
 
 @pytest.mark.parametrize("name", NAMES)
