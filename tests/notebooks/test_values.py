@@ -138,6 +138,8 @@ def test_sensitivity_tells_what_the_analyses_find(shown: Shown) -> None:
         assert "<picture>" in page[cell]
     assert "is above zero in" in page["show-distribution-findings"]
     assert "Worth measuring better" in page["show-sobol-findings"]
+
+
 def test_health_says_what_it_rests_on_and_hours_are_held_against_records(shown: Shown) -> None:
     page = shown["09_health_and_touch"]
     assert "12 doubled row(s)" in page["show-log"] and "A9999" in page["show-log"]
@@ -145,6 +147,7 @@ def test_health_says_what_it_rests_on_and_hours_are_held_against_records(shown: 
     assert "circular" in page["show-health-findings"] and "renewal rate" in page["show-sheet"]
     assert "Planned in 2025-04" in page["show-calibration-findings"]
     for cell in ("show-health", "show-backtest", "show-calibration", "show-year-ago"):
+        assert "<picture>" in page[cell]
 
 
 @pytest.mark.parametrize("name", NAMES)

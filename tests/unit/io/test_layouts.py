@@ -78,7 +78,6 @@ LAYOUTS: dict[str, tuple[str, list[str], int, set[str]]] = {
     "sales_report": (
         '"取引先名","金額","所有者"\n"A","1,200","山田, 太郎"\n"B","","鈴木"\n\n'
         '"商談レポート"\n"Copyright (c) 2024"\n',
-        '"取引先名","金額","所有者"\n"A","1,200","山田, 太郎"\n"B","","鈴木"\n\n"商談レポート"\n"(c) 2024"\n',
         ["取引先名", "金額", "所有者"],
         2,
         {"blank_rows", "notes"},
