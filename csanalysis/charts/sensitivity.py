@@ -34,7 +34,7 @@ MARK = "#D55E00"
 """What turns the answer, and where a plan fails."""
 _TURNING = 3
 _NAME, _STRIP, _GAP, _ROW = 150.0, 58.0, 14.0, 29.0
-_RIGHT = 128.0
+_RIGHT = 138.0
 
 
 def tornado_frame(found: Tornado, lang: str = "ja") -> Frame:

@@ -21,8 +21,7 @@ from csanalysis.charts.sensitivity import MARK, between, colour_key, nothing_dra
 from csanalysis.labels import interval, number, percent, text
 from csanalysis.sensitivity.factors import Factor
 from csanalysis.sensitivity.failure_map import Box, FailureMap
-from csanalysis.sensitivity.monte_carlo import LARGE_IS_BAD
-from csanalysis.sensitivity.study import input_value, metric_name, shown
+from csanalysis.sensitivity.study import input_value, metric_name
 
 MOST_BOXES = 4
 _NAME, _LIMIT, _ROW = 172.0, 118.0, 27.0
@@ -147,11 +146,10 @@ def _nothing(found: FailureMap, lang: str) -> str:
 def _failure_title(found: FailureMap, lang: str) -> str:
     told = {
         "metric": metric_name(found.metric, lang),
-        "threshold": shown(found.metric, found.threshold, lang),
+        "threshold": found.threshold_text(lang),
         "failing": percent(found.failing, 0),
     }
-    key = "title_above" if found.metric in LARGE_IS_BAD else "title_below"
-    return capital(text(f"chart.failure.{key}", lang, **told))
+    return capital(text(f"chart.failure.title_{found.kind}", lang, **told))
 
 
 def _failure_notes(found: FailureMap, lang: str) -> str:

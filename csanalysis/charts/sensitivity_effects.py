@@ -21,7 +21,7 @@ from csanalysis.labels import interval, number, percent, text
 from csanalysis.sensitivity.sobol import SobolIndices
 from csanalysis.sensitivity.study import metric_name
 
-_NAME, _GAP, _RIGHT, _ROW = 150.0, 14.0, 96.0, 29.0
+_NAME, _GAP, _RIGHT, _ROW = 150.0, 14.0, 116.0, 29.0
 
 
 def total_effects_frame(found: SobolIndices, lang: str = "ja") -> Frame:

@@ -44,6 +44,8 @@ COMPILED_FROM = 1000
 """Number of scenarios from which the compiled model pays for the time it takes to load."""
 NUMPY_BLOCK, KERNEL_BLOCK = 512, 2**16
 """Scenarios held in memory at a time."""
+MOST_SHAPES = 64
+"""Structures kept at a time."""
 _ONE_BY_ONE = ("horizon_months", "cs_headcount")
 """Parameters that change the shape of the model: each of their values is a run of its own."""
 
@@ -115,7 +117,7 @@ class ScenarioModel:
         fast = has_kernel() and (width >= COMPILED_FROM if compiled is None else compiled)
         out = {name: np.empty(width) for name in metrics}
         for columns, sc, keys, rows in self._parts(values):
-            part = self._compiled if fast and not _by_task(keys) else self._plain
+            part = self._compiled if fast and self._fits(sc, keys) else self._plain
             size = KERNEL_BLOCK if part == self._compiled else NUMPY_BLOCK
             for begin in range(0, len(columns), size):
                 some = columns[begin : begin + size]
@@ -134,16 +136,25 @@ class ScenarioModel:
         if not apart:
             yield np.arange(values.shape[1]), self.scenario, keys, values
             return
-        points, which = np.unique(values[apart], axis=1, return_inverse=True)
+        shaping = np.array([_as_used(self.keys[n], values[n]) for n in apart])
+        points, which = np.unique(shaping, axis=1, return_inverse=True)
         for at in range(points.shape[1]):
             columns = np.flatnonzero(which.reshape(-1) == at)
             fixed = {self.keys[n]: float(points[row, at]) for row, n in enumerate(apart)}
             yield columns, self.scenario.replace(fixed), keys, values[rest][:, columns]
 
+    def _fits(self, sc: Scenario, keys: tuple[str, ...]) -> bool:
+        """Tell whether the compiled model can do it: coefficients that all share, and not too many months."""
+        from csanalysis.model import kernel
+
+        return not _by_task(keys) and int(sc.number("horizon_months")) + 2 <= kernel.LONGEST
+
     def _structure(self, sc: Scenario) -> Any:
         """Return what scenarios share, built once for each value of the keys that shape the model."""
         shape = tuple(sc.changes.items())
         if shape not in self._built:
+            if len(self._built) >= MOST_SHAPES:
+                self._built.clear()
             self._built[shape] = structure_of(self.ds, sc, self.sides)
         return self._built[shape]
 
@@ -278,6 +289,11 @@ def metrics_of(comparison: Comparison, metrics: Sequence[str]) -> dict[str, Arra
         "staff_saving": lambda: comparison.cash_parts()["staff"].sum(axis=0),
     }
     return {name: np.atleast_1d(np.asarray(found[name](), dtype=float)) for name in metrics}
+
+
+def _as_used(key: str, values: Array) -> Array:
+    """Return values as the model uses them: whole months of hiring lead."""
+    return np.asarray(np.rint(values) if key.endswith(".hiring_lead_months") else values)
 
 
 def _by_task(keys: Sequence[str]) -> bool:

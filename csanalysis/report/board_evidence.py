@@ -12,6 +12,7 @@ from csanalysis.report.index import Statement
 from csanalysis.sensitivity.monte_carlo import monte_carlo
 from csanalysis.sensitivity.study import input_value
 from csanalysis.sensitivity.tornado import Tornado, tornado
+from csanalysis.sensitivity.turns import RANK, turn_text
 from csanalysis.vocabulary import Grade
 
 SWINGS = "05_cost_sizing#show-swings"
@@ -43,15 +44,19 @@ def _grades(outcome: Outcome, lang: str) -> Statement:
 
 
 def _numbers(found: Tornado, lang: str) -> list[Statement]:
-    """Return the numbers that turn the conclusion, the soonest first; else those that move it most."""
+    """Return the numbers that turn the conclusion, to a worse one and the soonest first; else the widest."""
     rows = found.to_frame().to_dict("records")
     moving = [n for n, row in enumerate(rows) if row["swing"] > 0]
     said = []
-    for at in (found.overturning or moving)[:MOST]:
+    worse = {at: min(RANK[turn.answer] for turn in found.turns[at]) for at in found.overturning}
+    now = RANK[found.answer]
+    turning = sorted(found.overturning, key=lambda at: worse[at] >= now)  # stable: the soonest stay first
+    for at in (turning or moving)[:MOST]:
         row, factor = rows[at], found.factors[at]
         values = {
             "name": factor.label(lang),
-            **{k: input_value(factor, float(row[k]), lang) for k in ("low", "high", "today", "flips_at")},
+            **{k: input_value(factor, float(row[k]), lang) for k in ("low", "high", "today")},
+            "turns": turn_text(factor, float(row["today"]), found.turns[at], lang),
             **{k: money(float(row[k]), lang) for k in ("least", "most")},
         }
         key = "board.evidence.turns" if found.overturning else "board.evidence.moves"

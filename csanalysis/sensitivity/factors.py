@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -108,18 +108,35 @@ def factors_of(sc: Scenario, keys: Iterable[str] | None = None) -> tuple[Factor,
     (0.0008, 0.0284, 0.0758, 'vendor')
     """
     if keys is None:
-        stated = [sc.stated(k) for k, p in sc.space.parameters.items() if p.role == Role.UNCERTAINTY]
+        stated = [_ranged(sc, k) for k, p in sc.space.parameters.items() if p.role == Role.UNCERTAINTY]
         known = [p for p in stated if p.distribution in DISTRIBUTIONS and p.low < p.high]
         return tuple(_factor(p, sc.number(p.key)) for p in known if np.isfinite([p.low, p.high]).all())
     found = []
     for key in [keys] if isinstance(keys, str) else keys:
-        parameter = sc.stated(key)
+        parameter = _ranged(sc, key)
         if parameter.is_text or isinstance(sc[key], str) or sc[key] is None:
             raise ValueError(both("sensitivity.no_number", key=key))
         if not (np.isfinite([parameter.low, parameter.high]).all() and parameter.low < parameter.high):
             raise ValueError(both("sensitivity.no_range", key=key))
         found.append(_factor(parameter, sc.number(key)))
     return _unique(found)
+
+
+def _ranged(sc: Scenario, key: str) -> Parameter:
+    """Return a parameter as the scenario states it; a value that was moved takes its range along.
+
+    Its ends keep their ratio to the value, or their distance where the default is zero: an assumption that
+    replaces another is as uncertain as that one was.
+    """
+    declared, stated = sc.space.find(key), sc.stated(key)
+    value, default = sc[key], declared.default
+    numbers = isinstance(value, float) and isinstance(default, float)
+    if not numbers or value == default or not np.isfinite([declared.low, declared.high]).all():
+        return stated
+    ends = np.array([declared.low, declared.high])
+    moved = ends * (value / default) if default and value else ends + (value - default)
+    low, high = np.fmin(np.fmax(np.sort(moved), declared.hard_min), declared.hard_max)
+    return replace(stated, low=min(float(low), value), high=max(float(high), value))
 
 
 def _factor(parameter: Parameter, value: Any) -> Factor:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +18,25 @@ from csanalysis.model.parameters import Array
 from csanalysis.model.scenario import Scenario
 from csanalysis.sensitivity.factors import Factor
 from csanalysis.sensitivity.monte_carlo import LARGE_IS_BAD, wilson
-from csanalysis.sensitivity.sampling import Seed, entropy_of, sampler
-from csanalysis.sensitivity.study import Function, Inputs, bar, input_value, metric_name, shown, study_of
+from csanalysis.sensitivity.sampling import Sampler, Seed, entropy_of, factor_notes, sampler
+from csanalysis.sensitivity.study import (
+    OWN,
+    Function,
+    Inputs,
+    Progress,
+    Study,
+    bar,
+    block_of,
+    input_value,
+    metric_name,
+    shown,
+    study_of,
+)
+from csanalysis.sensitivity.turns import SIGNED, STANDING, answers_of
+from csanalysis.workspace.parquet_file import write_parquet
 
+BLOCK, MOST_LEARNT = 2**16, 2**17
+"""Scenarios held in memory at a time, and those the tree is made from at most."""
 DEPTH = 3
 """Conditions in a row at most: a sentence holds no more."""
 SMALLEST = 0.02
@@ -65,8 +82,9 @@ class FailureMap:
     Attributes
     ----------
     metric : str
-    threshold : float
-        The plan fails where the metric is below it (above it for costs, heads and unmet hours).
+    threshold : float or None
+        The plan fails where the metric is below it (above it for costs, heads and unmet hours). None: where
+        the answer on npv is a loss, not even the price of a hire avoided.
     failing : float
         Share of all scenarios that fail.
     boxes : tuple of Box
@@ -79,7 +97,7 @@ class FailureMap:
     """
 
     metric: str
-    threshold: float
+    threshold: float | None
     failing: float
     boxes: tuple[Box, ...]
     safe: Box | None
@@ -98,6 +116,24 @@ class FailureMap:
         return pd.DataFrame(rows, columns=list(names))
 
     @property
+    def kind(self) -> str:
+        """What failing is: ``loss`` (no threshold), ``above`` or ``below`` it."""
+        if self.threshold is None:
+            return "loss"
+        return "above" if self.metric in LARGE_IS_BAD else "below"
+
+    def threshold_text(self, lang: str) -> str:
+        """Return the threshold as it is written on screen; empty without one."""
+        return "" if self.threshold is None else shown(self.metric, self.threshold, lang)
+
+    def write(self, path: str | Path) -> Path:
+        """Write `to_frame` as parquet; the file holds metric, threshold, n and the failing share too."""
+        about = {"analysis": "failure_map", "metric": self.metric or OWN, "threshold": str(self.threshold)}
+        return write_parquet(
+            path, [self.to_frame()], {**about, "n": str(self.n), "failing": str(self.failing)}
+        )
+
+    @property
     def findings(self) -> tuple[Finding, ...]:
         """One sentence a box, and what the boxes leave out."""
         return (*_findings(self), *self.notes)
@@ -112,7 +148,7 @@ def failure_map(
     ds: Dataset | None = None,
     sc: Scenario | None = None,
     *,
-    threshold: float = 0.0,
+    threshold: float | None = None,
     n: int = 2**14,
     seed: Seed = 1,
     factors: Inputs = None,
@@ -128,8 +164,10 @@ def failure_map(
         See `csanalysis.costing.scenario_runs.METRICS`; or f(x) with x (n, d).
     ds, sc : Dataset, Scenario, optional
         For a metric by name; `sc` defaults to the defaults of the workspace.
-    threshold : float
-        The plan fails below it; above it for costs, heads and unmet hours. Unit of the metric.
+    threshold : float, optional
+        The plan fails below it; above it for costs, heads and unmet hours. Unit of the metric. Default: for
+        npv a loss that avoiding a hire does not pay for, see `csanalysis.costing.cases`; for cash, savings
+        and functions of one's own 0; other metrics need one.
     n : int
         Scenarios, 200 or more: half to find the boxes, half to measure them.
     seed : int or numpy.random.Generator
@@ -153,68 +191,87 @@ def failure_map(
     >>> [round(box.coverage, 1) for box in found.boxes], list(found.boxes[0].limits)
     ([1.0], ['x'])
     """
-    if n < 200 or not 1 <= depth <= 5 or not np.isfinite(threshold):
+    by_answer = threshold is None and metric == "npv"
+    if threshold is None and (callable(metric) or metric in SIGNED) and not by_answer:
+        threshold = 0.0
+    usable = by_answer or (threshold is not None and np.isfinite(threshold))
+    if n < 200 or not 1 <= depth <= 5 or not usable:
         raise ValueError(both("failure_map.settings", n=n, depth=depth, threshold=threshold))
-    study = study_of(metric, ds, sc, factors, assignment, baseline)
+    study = study_of(STANDING if by_answer else metric, ds, sc, factors, assignment, baseline)
     name, entropy = study.metrics[0], entropy_of(seed)
-    half = int(n) // 2
-    learn, check = (sampler(study.factors, half, seed=s) for s in (entropy, entropy + 1))
-    with bar(2 * half) as progress:
-        samples = []
-        for draw in (learn, check):
-            values = draw.values()
-            samples.append((values, _fails(name, study.evaluate(values)[name], threshold)))
-            progress(half)
-    found = _boxes(samples[0], samples[1], study.keys, depth)
-    failing = float(samples[1][1].mean())
+    rows = min(int(n) // 2, MOST_LEARNT), int(n) // 2
+
+    def fails(found: Mapping[str, Array]) -> npt.NDArray[np.bool_]:
+        if threshold is None:
+            return np.asarray(answers_of(dict(found), name) == "loss")
+        values = found[name]
+        return np.asarray(values > threshold if name in LARGE_IS_BAD else values < threshold)
+
+    draws = [sampler(study.factors, half, seed=entropy + at) for at, half in enumerate(rows)]
+    with bar(sum(rows), ds.lang if ds else "ja") as progress:
+        values = draws[0].values()
+        leaves = _leaves_of(values, fails(study.evaluate(values, progress)), depth)
+        counts, done, failed = _measured(study, draws[1], fails, leaves, progress)
+    pairs = zip(leaves, counts, strict=True)
+    boxes = [_box(limits, *count, failed, done, study.keys) for limits, count in pairs]
+    failing = failed / done
     dense = max(DENSE, failing)
-    boxes = tuple(sorted((box for box in found if box.density_low > dense), key=lambda box: -box.coverage))
+    found = [box for box in boxes if box is not None]
+    bad = tuple(sorted((box for box in found if box.density_low > dense), key=lambda box: -box.coverage))
     best = min(found, key=lambda box: box.density, default=None)
     safe = best if best and best.density_high < failing else None
-    label = name if isinstance(metric, str) else ""
-    return FailureMap(label, threshold, failing, boxes, safe, study.factors, half, learn.notes)
+    label = name if not callable(metric) else ""
+    notes = tuple(factor_notes(study.factors))
+    return FailureMap(label, threshold, failing, bad, safe, study.factors, done, notes)
 
 
-def _fails(name: str, values: Array, threshold: float) -> npt.NDArray[np.bool_]:
-    return np.asarray(values > threshold if name in LARGE_IS_BAD else values < threshold)
-
-
-def _boxes(
-    learn: tuple[Array, npt.NDArray[np.bool_]],
-    check: tuple[Array, npt.NDArray[np.bool_]],
-    keys: tuple[str, ...],
-    depth: int,
-) -> tuple[Box, ...]:
-    """Return the leaves of the tree, measured on the other half; those alike in kind that touch are one."""
-    if learn[1].all() or not learn[1].any():
-        return ()
+def _leaves_of(values: Array, failed: npt.NDArray[np.bool_], depth: int) -> list[Limits]:
+    """Return the leaves of a tree; those in which the plan mostly fails and that touch are one."""
+    if failed.all() or not failed.any():
+        return []
     from sklearn.tree import DecisionTreeClassifier
 
-    leaf = max(int(np.ceil(SMALLEST * learn[0].shape[1])), 2)
+    leaf = max(int(np.ceil(SMALLEST * values.shape[1])), 2)
     tree = DecisionTreeClassifier(max_depth=depth, min_samples_leaf=leaf, random_state=0)
-    tree.fit(learn[0].T, learn[1])
-    dense = max(DENSE, float(learn[1].mean()))
+    tree.fit(values.T, failed)
+    dense = max(DENSE, float(failed.mean()))
     leaves = list(_leaves(tree.tree_, 0, {}))
     alike = [[limits for limits, share in leaves if (share > dense) == failing] for failing in (True, False)]
-    return tuple(
-        box for limits in _merged(alike[0]) + alike[1] if (box := _measured(limits, check, keys)) is not None
-    )
+    return [limits for limits in _merged(alike[0]) + alike[1] if limits]
 
 
 def _measured(
-    limits: Limits, check: tuple[Array, npt.NDArray[np.bool_]], keys: tuple[str, ...]
-) -> Box | None:
-    values, failed = check
-    inside = np.ones(values.shape[1], bool)
-    for column, (least, most) in limits.items():
-        inside &= (values[column] > least) & (values[column] <= most)
-    count, hits = int(inside.sum()), int((inside & failed).sum())
-    if not count or not limits:
+    study: Study,
+    draw: Sampler,
+    fails: Callable[[Mapping[str, Array]], npt.NDArray[np.bool_]],
+    leaves: list[Limits],
+    progress: Progress,
+) -> tuple[list[tuple[int, int]], int, int]:
+    """Return (scenarios, failing ones) of each leaf, and both of the whole; Ctrl-C keeps what is done."""
+    counts, done, failing = np.zeros((len(leaves), 2), dtype=np.int64), 0, 0
+    try:
+        for block in draw.blocks(block_of(draw.n, BLOCK)):
+            failed = fails(study.evaluate(block))
+            for at, limits in enumerate(leaves):
+                inside = np.ones(block.shape[1], bool)
+                for column, (least, most) in limits.items():
+                    inside &= (block[column] > least) & (block[column] <= most)
+                counts[at] += int(inside.sum()), int((inside & failed).sum())
+            done += block.shape[1]
+            failing += int(failed.sum())
+            progress(block.shape[1])
+    except KeyboardInterrupt:
+        if not done:
+            raise
+    return [(int(count), int(hits)) for count, hits in counts], done, failing
+
+
+def _box(limits: Limits, count: int, hits: int, failing: int, n: int, keys: tuple[str, ...]) -> Box | None:
+    if not count:
         return None
     low, high = wilson(hits, count)
     named = {keys[column]: ends for column, ends in limits.items()}
-    covered = hits / max(int(failed.sum()), 1)
-    return Box(named, hits / count, low, high, covered, count / len(failed))
+    return Box(named, hits / count, low, high, hits / max(failing, 1), count / n)
 
 
 def _leaves(tree: object, node: int, limits: Limits) -> Iterator[tuple[Limits, float]]:
@@ -253,12 +310,11 @@ def _merged(leaves: list[Limits]) -> list[Limits]:
 def _findings(found: FailureMap) -> Iterator[Finding]:
     said: dict[str, Shown] = {
         "metric": lambda lang: metric_name(found.metric, lang),
-        "threshold": lambda lang: shown(found.metric, found.threshold, lang),
+        "threshold": found.threshold_text,
         "failing": percent(found.failing, 0),
         "n": number(found.n),
     }
-    large = found.metric in LARGE_IS_BAD
-    yield Finding("failure_map.above" if large else "failure_map.below", said)
+    yield Finding(f"failure_map.{found.kind}", said)
     if found.failing in (0.0, 1.0):
         yield Finding("failure_map.all" if found.failing else "failure_map.none", said)
         return
@@ -274,7 +330,10 @@ def _findings(found: FailureMap) -> Iterator[Finding]:
         rest = max(1 - sum(box.coverage for box in found.boxes), 0.0)
         yield Finding("failure_map.rest", {**said, "rest": percent(rest, 0)})
     if found.safe is not None:
-        yield Finding("failure_map.safe", {**said, **_told(found.safe, by_key)})
+        values = {**said, **_told(found.safe, by_key)}
+        yield Finding("failure_map.safe", values)
+        if found.safe.density_high - found.safe.density_low > UNSURE:
+            yield Finding("failure_map.too_small", values, "warning")
 
 
 def _told(box: Box, by_key: dict[str, Factor]) -> dict[str, Shown]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,9 @@ from csanalysis.model.parameters import WHOLE_UNIT, Array
 from csanalysis.model.scenario import Scenario
 from csanalysis.sensitivity.factors import Factor, factors_of
 from csanalysis.sensitivity.study import bar, input_value, metric_name, shown, study_of
+from csanalysis.sensitivity.turns import SIGNED
 from csanalysis.vocabulary import Distribution
+from csanalysis.workspace.parquet_file import write_parquet
 
 SIZE = 41
 """Values of each of the two numbers."""
@@ -51,6 +54,10 @@ class HeatMap:
         y, x = np.meshgrid(self.y_values, self.x_values, indexing="ij")
         columns = {self.x.key: x.ravel(), self.y.key: y.ravel(), "value": self.values.ravel()}
         return pd.DataFrame(columns).assign(unit=METRICS[self.metric])
+
+    def write(self, path: str | Path) -> Path:
+        """Write `to_frame` as parquet; the file holds the metric too."""
+        return write_parquet(path, [self.to_frame()], {"analysis": "heat_map", "metric": self.metric})
 
     @property
     def break_even(self) -> pd.DataFrame:
@@ -114,6 +121,8 @@ def heat_map(
     >>> cs.heat_map("npv", ds, ds.base, *keys, assignment=plan, size=5).values.shape
     (5, 5)
     """
+    if not isinstance(metric, str) or not isinstance(ds, Dataset):
+        raise ValueError(both("study.needs_dataset"))
     scenario = sc or ds.base
     if not x or not y or scenario.space.find(x).key == scenario.space.find(y).key:
         raise ValueError(both("heat_map.two_keys", x=x, y=y))
@@ -121,7 +130,7 @@ def heat_map(
     one, other = study.factors
     xs, ys = (_values(factor, max(int(size), 2)) for factor in study.factors)
     points = np.array([p.ravel() for p in np.meshgrid(xs, ys)])
-    with bar(points.shape[1]) as progress:
+    with bar(points.shape[1], ds.lang) as progress:
         found = study.evaluate(np.column_stack([study.base, points]), progress)[metric]
     here = (float(study.base[0]), float(study.base[1]), float(found[0]))
     return HeatMap(metric, one, other, xs, ys, found[1:].reshape(len(ys), len(xs)), here)
@@ -148,6 +157,8 @@ def _findings(found: HeatMap) -> Iterator[Finding]:
         "at_y": lambda lang: input_value(found.y, y, lang),
     }
     yield Finding("heat_map.here", said)
+    if found.metric not in SIGNED:
+        return
     if above in (0.0, 1.0):
         yield Finding("heat_map.always" if above else "heat_map.never", said)
         return

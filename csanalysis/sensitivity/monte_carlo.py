@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from csanalysis.costing.cases import standing_of
 from csanalysis.costing.placement import CURRENT, Assignment
 from csanalysis.costing.scenario_runs import METRICS
 from csanalysis.labels import both, number, percent
@@ -19,7 +20,18 @@ from csanalysis.model.scenario import Scenario
 from csanalysis.sensitivity.correlation import Correlation
 from csanalysis.sensitivity.factors import Factor
 from csanalysis.sensitivity.sampling import Sampler, Seed, sampler
-from csanalysis.sensitivity.study import Function, Inputs, Progress, bar, metric_name, shown, study_of
+from csanalysis.sensitivity.study import (
+    Function,
+    Inputs,
+    Progress,
+    bar,
+    block_of,
+    metric_name,
+    shown,
+    study_of,
+)
+from csanalysis.sensitivity.turns import SIGNED, STANDING
+from csanalysis.workspace.parquet_file import write_parquet
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 BLOCK = 2**16
@@ -42,6 +54,8 @@ class MonteCarlo:
         Metric -> its value in each scenario.
     draw : Sampler
         Gives the inputs again: ``draw.values(start, stop)``, shape (d, stop - start).
+    answers : mapping of str to float
+        For npv: share of scenarios that are a ``gain``, a ``hire`` worth paying for, a ``loss``; else empty.
     level : float
         CVaR is the mean of the worst 1 - level.
     asked : int
@@ -49,6 +63,7 @@ class MonteCarlo:
     """
 
     outputs: Mapping[str, Array] = field(repr=False)
+    answers: Mapping[str, float]
     draw: Sampler
     level: float
     asked: int
@@ -92,8 +107,6 @@ class MonteCarlo:
         OSError
             If the file cannot be written; no half of it is left.
         """
-        from csanalysis.workspace.parquet_file import write_parquet
-
         about = {
             "seed": str(self.draw.entropy),
             "method": self.draw.method,
@@ -103,10 +116,13 @@ class MonteCarlo:
         return write_parquet(path, self._pages(), about)
 
     def _pages(self) -> Iterator[pd.DataFrame]:
-        for start in range(0, self.n, BLOCK):
-            stop = min(start + BLOCK, self.n)
-            page = self.inputs(start, stop)
-            yield page.assign(**{f"metric.{k}": v[start:stop] for k, v in self.outputs.items()})
+        keys, start = [factor.key for factor in self.draw.factors], 0
+        for block in self.draw.blocks(BLOCK):
+            stop = min(start + block.shape[1], self.n)
+            page = pd.DataFrame(block[:, : stop - start].T, columns=keys)
+            if stop > start:
+                yield page.assign(**{f"metric.{k}": v[start:stop] for k, v in self.outputs.items()})
+            start = stop
 
 
 def monte_carlo(
@@ -162,7 +178,10 @@ def monte_carlo(
     >>> found.n, found.inputs(0, 2).shape[0]
     (1024, 2)
     """
-    study = study_of(metric, ds, sc, factors, assignment, baseline)
+    wanted = (metric,) if isinstance(metric, str) or callable(metric) else tuple(metric)
+    more = [m for m in STANDING if m not in wanted] if "npv" in wanted else []
+    asked = metric if callable(metric) else (*map(str, wanted), *more)
+    study = study_of(asked, ds, sc, factors, assignment, baseline)
     draw = sampler(study.factors, n, method=method, seed=seed, correlation=correlation)
     if level is None:
         level = float(study.scenario.number("cvar_level")) if study.scenario else 0.9
@@ -171,10 +190,10 @@ def monte_carlo(
     outputs = {name: np.empty(n) for name in study.metrics}
     shown_bar = progress if isinstance(progress, bool) else None
     done = 0
-    with bar(n, shown=shown_bar) as update:
+    with bar(n, ds.lang if ds else "ja", shown=shown_bar) as update:
         tell = progress if callable(progress) else update
         try:
-            for block in draw.blocks(BLOCK):
+            for block in draw.blocks(block_of(n, BLOCK)):
                 found = study.evaluate(block)
                 for name, values in found.items():
                     outputs[name][done : done + block.shape[1]] = values
@@ -183,7 +202,17 @@ def monte_carlo(
         except KeyboardInterrupt:
             if not done:
                 raise
-    return MonteCarlo({name: values[:done] for name, values in outputs.items()}, draw, level, n)
+    kept = {name: values[:done] for name, values in outputs.items()}
+    shares = answers_in(kept)
+    return MonteCarlo({name: kept[name] for name in kept if name not in more}, shares, draw, level, n)
+
+
+def answers_in(outputs: Mapping[str, Array]) -> dict[str, float]:
+    """Return the share of each answer on npv; empty where its metrics are not there."""
+    if not all(name in outputs for name in STANDING):
+        return {}
+    told = standing_of(*(outputs[name] for name in STANDING))
+    return {answer: float((told == answer).mean()) for answer in ("gain", "hire", "loss")}
 
 
 def _summary(name: str, values: Array, level: float) -> dict[str, object]:
@@ -265,11 +294,15 @@ def _findings(found: MonteCarlo) -> Iterator[Finding]:
     if float(row["q05"]) == float(row["q95"]) and float(row["sd"]) == 0:
         yield Finding("monte_carlo.constant", said)
         return
-    yield Finding("monte_carlo.positive", said)
+    if name in SIGNED:
+        yield Finding("monte_carlo.positive", said)
+    if name == "npv" and found.answers.get("hire"):
+        shares = {answer: percent(share, 0) for answer, share in found.answers.items()}
+        yield Finding("monte_carlo.answers", {**said, **shares})
     yield Finding("monte_carlo.range", said)
     yield Finding("monte_carlo.worst", said)
     yield Finding("monte_carlo.errors", said)
-    if half > TOO_WIDE:
+    if name in SIGNED and half > TOO_WIDE:
         needed = int(np.ceil((_Z95 / TOO_WIDE) ** 2 / 4))
         yield Finding("monte_carlo.too_small", {**said, "needed": number(needed)}, "warning")
     if (1 - found.level) * found.n < 30:

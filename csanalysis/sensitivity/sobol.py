@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -29,8 +30,9 @@ from csanalysis.sensitivity.sampling import (
     unit_chunks,
 )
 from csanalysis.sensitivity.sobol_findings import NEGLIGIBLE, SHOWN, sobol_findings
-from csanalysis.sensitivity.study import study_of
+from csanalysis.sensitivity.study import LEAST, OWN, bar, study_of
 from csanalysis.vocabulary import Grade
+from csanalysis.workspace.parquet_file import write_parquet
 
 AT_ONCE = 2**17
 """Scenarios handed to the cost model at a time."""
@@ -103,6 +105,11 @@ class SobolIndices:
                 "total_high": found.total + total,
             }
         )
+
+    def write(self, path: str | Path) -> Path:
+        """Write the indices as parquet; the file holds metric, n, seed and confidence too."""
+        about = {"analysis": "sobol", "metric": self.metric or OWN, "n": str(self.n), "seed": str(self.seed)}
+        return write_parquet(path, [self.to_frame()], {**about, "confidence": str(self.confidence)})
 
     @cached_property
     def order(self) -> tuple[int, ...]:
@@ -206,9 +213,11 @@ def sobol(
     if callable(metric):
         function, by_block = metric, BLOCK
     else:
-        function, by_block = (lambda points: study.evaluate(points.T)[metric]), _rows(len(inputs))
+        function, by_block = (lambda points: study.evaluate(points.T)[metric]), _rows(len(inputs), rows)
     blocks = _blocks(inputs, rows, method, entropy, by_block)
-    outputs = evaluate(function, blocks, len(inputs), rows, stacked=not callable(metric), progress=progress)
+    with bar(rows * (len(inputs) + 2), ds.lang if ds else "ja") as update:
+        tell = progress or update
+        outputs = evaluate(function, blocks, len(inputs), rows, stacked=not callable(metric), progress=tell)
     if outputs.interrupted:
         values = {"done": number(len(outputs.a)), "rows": number(rows)}
         notes.append(Finding("sobol.interrupted", values, "warning"))
@@ -217,9 +226,10 @@ def sobol(
     return SobolIndices(name, inputs, found, len(outputs.a), confidence, resamples, entropy, tuple(notes))
 
 
-def _rows(d: int) -> int:
-    """Return rows a block for the cost model: a power of two, about `AT_ONCE` scenarios."""
-    return int(1 << (max(AT_ONCE // (d + 2), 1).bit_length() - 1))
+def _rows(d: int, n: int) -> int:
+    """Return rows a block for the cost model: a sixteenth of all, at most `AT_ONCE` scenarios."""
+    most = 1 << (max(AT_ONCE // (d + 2), 1).bit_length() - 1)
+    return int(min(most, max(n // 16, LEAST // (d + 2) + 1)))
 
 
 def _blocks(factors: tuple[Factor, ...], n: int, method: str, entropy: int, size: int) -> Iterator[Array]:

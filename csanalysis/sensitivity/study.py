@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from csanalysis.costing.placement import CURRENT, Assignment
 from csanalysis.costing.scenario_runs import METRICS, scenario_model
-from csanalysis.labels import both, has, quantity, text
+from csanalysis.labels import both, has, quantity, text, unit_name
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.parameters import Array
 from csanalysis.model.scenario import Scenario
@@ -26,6 +26,8 @@ Inputs: TypeAlias = "pd.DataFrame | Sequence[str] | Sequence[Factor] | None"
 Progress: TypeAlias = Callable[[int], object]
 OWN = "function"
 """Name of a metric that is a function of one's own."""
+LEAST = 2**10
+"""Scenarios evaluated at a time, at least."""
 SLOW = 2**17
 """Evaluations from which a run shows a progress bar."""
 
@@ -107,14 +109,19 @@ def study_of(
             raise ValueError(both("study.needs_factors"))
         base = np.array([factor.mode for factor in inputs])
         return Study(inputs, (OWN,), base, None, _own(metric))
-    if ds is None:
+    if not isinstance(ds, Dataset) or not (sc is None or isinstance(sc, Scenario)):
         raise ValueError(both("study.needs_dataset"))
-    names = (metric,) if isinstance(metric, str) else tuple(metric)
+    names = (
+        (metric,) if isinstance(metric, str) else tuple(metric) if isinstance(metric, list | tuple) else ()
+    )
+    if not names:
+        raise ValueError(both("runs.unknown_metric", metric=metric, known=", ".join(METRICS)))
     for name in names:
         if name not in METRICS:
             raise ValueError(both("runs.unknown_metric", metric=name, known=", ".join(METRICS)))
     scenario = sc or ds.base
-    inputs = _given(factors) or factors_of(scenario, factors)  # type: ignore[arg-type]
+    inputs = tuple(_stated(f, scenario, factors) for f in _given(factors))
+    inputs = inputs or factors_of(scenario, factors)  # type: ignore[arg-type]
     if not inputs:
         raise ValueError(both("sensitivity.no_factor"))
     model = scenario_model(
@@ -144,6 +151,19 @@ def _given(factors: Inputs) -> tuple[Factor, ...]:
     return found if found and all(isinstance(f, Factor) for f in found) else ()  # type: ignore[return-value]
 
 
+def _stated(factor: Factor, sc: Scenario, given: Inputs) -> Factor:
+    """Return a factor of a table of one's own with what the model knows of its key and it leaves out."""
+    if not isinstance(given, pd.DataFrame) or not sc.space.knows(factor.key):
+        return factor
+    known = sc.stated(factor.key)
+    names = ("unit", "label_ja", "label_en", "source", "grade")
+    told: dict[str, Any] = {name: getattr(factor, name) or getattr(known, name) for name in names}
+    value = sc[factor.key]
+    if "mode" not in given and isinstance(value, float) and factor.low <= value <= factor.high:
+        told["mode"] = value
+    return replace(factor, **told, hard_min=known.hard_min, hard_max=known.hard_max)
+
+
 def _own(metric: Function) -> Callable[[Array, Progress | None], Mapping[str, Array]]:
     def run(values: Array, progress: Progress | None) -> Mapping[str, Array]:
         result = np.asarray(metric(values.T), dtype=float)
@@ -158,10 +178,16 @@ def _own(metric: Function) -> Callable[[Array, Progress | None], Mapping[str, Ar
 
 @contextmanager
 def bar(total: int, lang: str = "ja", shown: bool | None = None) -> Iterator[Progress]:
-    """Show a progress bar on long work: by default from `SLOW` evaluations on, and on a terminal only."""
-    hidden = not shown if shown is not None else total < SLOW or not sys.stderr.isatty()
+    """Show a progress bar on long work: by default from `SLOW` evaluations on, where somebody may watch."""
+    watched = sys.stderr.isatty() or "ipykernel" in sys.modules
+    hidden = not shown if shown is not None else total < SLOW or not watched
     with tqdm(total=total, desc=text("study.running", lang), unit="", leave=False, disable=hidden) as line:
         yield line.update
+
+
+def block_of(n: int, most: int) -> int:
+    """Return how many scenarios to evaluate at a time: a sixteenth of all, so that Ctrl-C loses little."""
+    return int(min(max(n // 16, LEAST), most))
 
 
 def metric_name(metric: str, lang: str) -> str:
@@ -175,6 +201,19 @@ def shown(metric: str, value: float, lang: str) -> str:
     return quantity(value, METRICS[metric], lang) if metric in METRICS else f"{value:,.4g}"
 
 
-def input_value(factor: Factor, value: float, lang: str) -> str:
-    """Return a value of an input with its unit as it is written on screen."""
-    return quantity(value, factor.unit, lang) if factor.unit else f"{value:,.4g}"
+def input_value(factor: Factor, value: float, lang: str, apart_from: float | None = None) -> str:
+    """Return a value of an input with its unit as it is written on screen.
+
+    Where rounding would make it look like another value, `apart_from`, it gets more digits.
+    """
+    told = quantity(value, factor.unit, lang) if factor.unit else f"{value:,.4g}"
+    if apart_from is None or value == apart_from or not np.isfinite([value, apart_from]).all():
+        return told
+    if told != input_value(factor, apart_from, lang):
+        return told
+    digits = 4
+    scale = 100.0 if factor.unit.startswith("ratio") else 1.0
+    while digits < 15 and f"{scale * value:,.{digits}g}" == f"{scale * apart_from:,.{digits}g}":
+        digits += 1
+    name = unit_name(factor.unit, lang) if factor.unit else ""
+    return f"{scale * value:,.{digits}g} {name}".rstrip()

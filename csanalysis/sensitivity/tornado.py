@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from csanalysis.costing.cases import standing_of
 from csanalysis.costing.placement import CURRENT, Assignment
 from csanalysis.labels import number
 from csanalysis.model.dataset import Dataset
@@ -21,24 +20,23 @@ from csanalysis.model.scenario import Scenario
 from csanalysis.sensitivity.factors import Factor
 from csanalysis.sensitivity.sampling import factor_notes
 from csanalysis.sensitivity.study import (
+    OWN,
     Function,
     Inputs,
-    Study,
     bar,
     input_value,
     metric_name,
     shown,
     study_of,
 )
+from csanalysis.sensitivity.turns import SIGNED, STANDING, Turn, alone, answers_of, turn_text, turns_of
 from csanalysis.vocabulary import Distribution
+from csanalysis.workspace.parquet_file import write_parquet
 
-POINTS = 41
+POINTS = 161
 """Values of each input that are looked at, both ends among them."""
-REFINED = 2
-"""Times that the part in which the answer changes is cut into as many values again."""
 NOTHING = 1e-9
 """A swing below this share of the metric's size is none."""
-_STANDING = ("npv", "heads", "staff_saving")
 _TOLD = 3
 
 
@@ -57,8 +55,10 @@ class Tornado:
         Values of each input over its range, and the metric there.
     today : ndarray, shape (d,)
         Values of the inputs in the scenario.
-    flips : ndarray, shape (d,)
-        Value nearest to today's from which the answer is another one; NaN: none within the range.
+    turns : tuple of tuple of Turn
+        Of each input: where the answer becomes another one, the nearest first; at most one on either side.
+    answer : str
+        The answer today, see `Turn`.
     notes : tuple of Finding
     """
 
@@ -68,8 +68,24 @@ class Tornado:
     today: Array = field(repr=False)
     points: Array = field(repr=False)
     values: Array = field(repr=False)
-    flips: Array = field(repr=False)
+    turns: tuple[tuple[Turn, ...], ...] = field(repr=False)
+    answer: str
     notes: tuple[Finding, ...] = ()
+
+    @property
+    def flips(self) -> Array:
+        """Value of each input nearest to today's from which the answer is another one; NaN: none."""
+        return np.array([turns[0].at if turns else np.nan for turns in self.turns])
+
+    def curve(self) -> pd.DataFrame:
+        """Return one row an input and value looked at: key, at (unit of the input), value (of the metric)."""
+        keys = np.repeat([f.key for f in self.factors], self.points.shape[1])
+        return pd.DataFrame({"key": keys, "at": self.points.ravel(), "value": self.values.ravel()})
+
+    def write(self, path: str | Path) -> Path:
+        """Write `curve` as parquet; the file holds metric, answer and value of today too."""
+        about = {"analysis": "tornado", "metric": self.metric or OWN, "base": repr(self.base)}
+        return write_parquet(path, [self.curve()], {**about, "answer": self.answer})
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row an input, widest swing first.
@@ -145,8 +161,8 @@ def tornado(
     Returns
     -------
     Tornado
-        For npv an input turns the answer where the plan goes from a gain to a hire worth paying for or to a
-        loss (see `csanalysis.costing.cases.standing`); for other metrics where the sign changes.
+        For npv the answer is a gain, a hire worth paying for, or a loss, see `csanalysis.costing.cases`; for
+        cash, savings and functions of one's own the sign; other metrics give no answer to turn.
 
     Raises
     ------
@@ -162,14 +178,15 @@ def tornado(
     >>> bool(found.to_frame()["swing"].is_monotonic_decreasing)
     True
     """
-    names = (metric, *(m for m in _STANDING if m != metric)) if metric == "npv" else metric
+    names = (metric, *(m for m in STANDING if m != metric)) if metric == "npv" else metric
     study = study_of(names, ds, sc, factors, assignment, baseline)
     name = study.metrics[0]
     points = max(int(points), 2)
     grid = np.array([_grid(factor, points) for factor in study.factors])
-    found = _alone(study, grid)
-    answers = _answers(found, name)
-    flips = _flips(study, grid, answers, name)
+    with bar(grid.size + 1, ds.lang if ds else "ja") as progress:
+        found = alone(study, grid, progress)
+    answers = answers_of(found, name)
+    turns = turns_of(study, grid, answers, name)
     values = found[name][1:].reshape(grid.shape)
     base = float(found[name][0])
     swing = np.maximum(values.max(axis=1), base) - np.minimum(values.min(axis=1), base)
@@ -182,7 +199,8 @@ def tornado(
         study.base[order],
         grid[order],
         values[order],
-        flips[order],
+        tuple(turns[i] for i in order),
+        str(answers[0]),
         tuple(factor_notes(study.factors)),
     )
 
@@ -192,51 +210,6 @@ def _grid(factor: Factor, points: int) -> Array:
         allowed = np.unique(factor.values)
         return np.asarray(allowed[np.rint(np.linspace(0, len(allowed) - 1, points)).astype(int)])
     return np.linspace(factor.low, factor.high, points)
-
-
-def _alone(study: Study, grid: Array) -> dict[str, Array]:
-    """Return metrics at the base point, then at every point of every input with the others as they stand."""
-    d, points = grid.shape
-    values = np.repeat(study.base[:, None], 1 + d * points, axis=1)
-    for i in range(d):
-        values[i, 1 + i * points : 1 + (i + 1) * points] = grid[i]
-    with bar(values.shape[1]) as progress:
-        return study.evaluate(values, progress)
-
-
-def _answers(found: dict[str, Array], metric: str) -> npt.NDArray[np.str_]:
-    if all(name in found for name in _STANDING):
-        return standing_of(*(found[name] for name in _STANDING))
-    return np.where(found[metric] >= 0, "gain", "loss")
-
-
-def _flips(study: Study, grid: Array, answers: npt.NDArray[np.str_], metric: str) -> Array:
-    """Return the value of each input nearest to today's at which the answer changes, NaN for none.
-
-    The part of the grid in which it changes is cut again, see `REFINED`.
-    """
-    d, points = grid.shape
-    cells = np.full((d, 2), np.nan)
-    for i in range(d):
-        other = answers[1 + i * points : 1 + (i + 1) * points] != answers[0]
-        if other.any():
-            now = study.base[i]
-            at = int(np.where(other, np.abs(grid[i] - now), np.inf).argmin())
-            above = grid[i][at] > now
-            before = grid[i][min(max(at - 1 if above else at + 1, 0), points - 1)]
-            cells[i] = (max if above else min)(before, now), grid[i][at]
-    for _ in range(REFINED):
-        turning = np.flatnonzero(np.isfinite(cells[:, 0]))
-        fine = grid.copy()
-        steps = [int(i) for i in turning if study.factors[i].distribution != Distribution.DISCRETE]
-        for i in steps:
-            fine[i] = np.linspace(cells[i, 0], cells[i, 1], points)
-        found = _answers(_alone(study, fine), metric) if steps else answers
-        for i in steps:
-            other = found[1 + i * points : 1 + (i + 1) * points] != found[0]
-            first = max(int(other.argmax()), 1)
-            cells[i] = fine[i][first - 1], fine[i][first]
-    return cells[:, 1]
 
 
 def _findings(found: Tornado) -> Iterator[Finding]:
@@ -253,7 +226,7 @@ def _findings(found: Tornado) -> Iterator[Finding]:
     rows = frame.to_dict("records")
     for at in range(min(len(moved), _TOLD)):
         yield Finding("tornado.moves", {**said, **_told(found, found.factors[at], rows[at])})
-    if not found.overturning:
+    if not found.overturning and (found.metric or OWN) in SIGNED:
         yield Finding("tornado.stands", said)
     for at in found.overturning[:_TOLD]:
         values = {**said, **_told(found, found.factors[at], rows[at])}
@@ -269,5 +242,7 @@ def _told(found: Tornado, factor: Factor, row: Mapping[Any, Any]) -> dict[str, S
     def given(name: str) -> Shown:
         return lambda lang: input_value(factor, float(row[name]), lang)
 
-    inputs: dict[str, Shown] = {name: given(name) for name in ("low", "high", "today", "flips_at")}
+    inputs: dict[str, Shown] = {name: given(name) for name in ("low", "high", "today")}
+    turns = found.turns[found.factors.index(factor)]
+    inputs["turns"] = lambda lang: turn_text(factor, float(row["today"]), turns, lang)
     return {**inputs, "name": factor.label, "least": metric("least"), "most": metric("most")}

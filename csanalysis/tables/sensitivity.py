@@ -40,9 +40,9 @@ def factors(varied: Varied, lang: str = "ja") -> Html:
         rows = tuple(varied)
     columns = [
         Column("parameter", [f.label(lang) for f in rows]),
-        Column("now", [_value(f, f.mode, lang) for f in rows], True),
-        Column("range_varied", [_ends(f, lang) for f in rows], True),
-        Column("widened", [_widened(f, lang) for f in rows], True),
+        Column("now", [_value(f, f.mode, lang) for f in rows]),
+        Column("range_varied", [_ends(f, lang) for f in rows]),
+        Column("widened", [_widened(f, lang) for f in rows]),
         Column("distribution", [text(f"distribution.{f.distribution}", lang) for f in rows]),
         *_evidence(rows, lang),
     ]
@@ -55,7 +55,7 @@ def tornado(found: Tornado, lang: str = "ja") -> Html:
     Parameters
     ----------
     found : Tornado
-        From `csanalysis.tornado`. The least and the most between the ends: ``found.to_frame()``.
+        From `csanalysis.tornado`. Today's values: `factors`; the most between the ends: ``to_frame``.
     lang : {"ja", "en"}
     """
     records = found.to_frame().to_dict("records")
@@ -71,11 +71,10 @@ def tornado(found: Tornado, lang: str = "ja") -> Html:
 
     columns = [
         Column("parameter", [f.label(lang) for f in rows]),
-        Column("range_varied", [_ends(f, lang) for f in rows], True),
-        Column("now", value("today"), True),
+        Column("range_varied", [_ends(f, lang) for f in rows]),
         Column("at_low", metric("at_low"), True),
         Column("at_high", metric("at_high"), True),
-        Column("flips_at", value("flips_at"), True),
+        Column("flips_at", value("flips_at")),
         *_evidence(rows, lang),
     ]
     told = {
@@ -119,7 +118,7 @@ def _figure(metric: str, key: str, row: dict[str, float], lang: str) -> str:
 
 
 def sobol(found: SobolIndices, lang: str = "ja") -> Html:
-    """Return effect alone and in all of each input with intervals, the largest first, and what to measure.
+    """Return effects with intervals, the largest first, and what to measure; negligible inputs are counted.
 
     Parameters
     ----------
@@ -127,9 +126,8 @@ def sobol(found: SobolIndices, lang: str = "ja") -> Html:
         From `csanalysis.sobol`.
     lang : {"ja", "en"}
     """
-    frame = found.to_frame()
-    order = [int(i) for i in frame["total"].sort_values(ascending=False, kind="stable").index]
-    rows, records = [found.factors[i] for i in order], frame.iloc[order].to_dict("records")
+    rows = [found.factors[i] for i in found.order]
+    records = found.to_frame().iloc[list(found.order)].to_dict("records")
 
     def effect(name: str) -> list[str]:
         told = []
@@ -151,6 +149,7 @@ def sobol(found: SobolIndices, lang: str = "ja") -> Html:
         "metric": metric_name(found.metric, lang),
         "n": number(found.n),
         "confidence": percent(found.confidence),
+        "idle": number(len(found.factors) - len(rows)),
     }
     return render(columns, lang, text("caption.sobol", lang, **told))
 
@@ -206,10 +205,10 @@ def failure_map(found: FailureMap, lang: str = "ja") -> Html:
     ]
     told = {
         "metric": metric_name(found.metric, lang),
-        "threshold": shown(found.metric, found.threshold, lang),
+        "threshold": found.threshold_text(lang),
         "failing": percent(found.failing, 0),
     }
-    return render(columns, lang, text("caption.failure_map", lang, **told))
+    return render(columns, lang, text(f"caption.failure_map_{found.kind}", lang, **told))
 
 
 def _value(factor: Factor, value: float, lang: str) -> str:

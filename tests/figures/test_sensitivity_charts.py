@@ -45,7 +45,7 @@ def study(ds: Dataset, sc: Scenario, metric: str = "npv") -> Found:
         cs.sobol(metric, ds, sc, n=2**6, **held),
         cs.monte_carlo(metric, ds, sc, n=2**10, **held),
         cs.heat_map(metric, ds, sc, x, y, size=33, **held),
-        cs.failure_map(metric, ds, sc, n=2**11, **held),
+        cs.failure_map(metric, ds, sc, n=2**11, threshold=None if metric == "npv" else 1.0, **held),
     )
 
 

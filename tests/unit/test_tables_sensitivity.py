@@ -88,8 +88,8 @@ def test_the_tornado_table_holds_what_moves_and_counts_the_rest(found: SimpleNam
     frame = found.moved.to_frame()
     price, lines = frame.iloc[0], by_name(table)
     line = lines["BPO price per hour"]
-    assert line["At the low end"] == quantity(price["at_low"], "JPY", "en")
-    assert line["Answer changes at"] == quantity(price["flips_at"], "JPY/hour", "en")
+    assert line["At low end"] == quantity(price["at_low"], "JPY", "en")
+    assert line["Changes at"] == quantity(price["flips_at"], "JPY/hour", "en")
     idle = len(frame) - len(lines)
     assert idle > 0 and f"no difference: {idle}" in table.html
 

@@ -165,3 +165,23 @@ def test_lab_warms_beside_and_leaves_no_process(monkeypatch: pytest.MonkeyPatch)
     with cli._warming({}):
         assert started[0].poll() is None
     assert started[0].returncode is not None
+
+
+def test_a_horizon_beyond_the_compiled_model_runs_with_numpy(workspace) -> None:
+    """A workspace may allow longer plans than the kernel has room for: it must not write past its arrays."""
+    table = workspace / "parameters.csv"
+    lines = table.read_text(encoding="utf-8").splitlines()
+    table.write_text(
+        "\n".join(
+            line.replace(",1,120,", ",1,400,") if line.startswith("horizon_months,") else line
+            for line in lines
+        ),
+        encoding="utf-8",
+    )
+    ds = cs.load_dataset(workspace)
+    sc = ds.base.replace(horizon_months=150)
+    plan = cs.playbook_assignment(ds, sc)
+    values = np.linspace(0.9, 1.1, 4)[None]
+    found = scenario_model(ds, sc, plan, keys=["effort"]).evaluate(values, ["npv"], compiled=True)
+    alone = compare(ds, sc.replace(effort=0.9), plan, "current").npv()[0]
+    assert found["npv"][0] == pytest.approx(alone)

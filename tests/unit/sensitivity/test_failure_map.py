@@ -30,9 +30,9 @@ def test_a_known_box_is_found(two) -> None:
 def test_coverage_and_density_are_measured_on_scenarios_of_their_own(held) -> None:
     """A third sample agrees with the figures told: they are not those the tree was fitted to."""
     ds, sc, plan = held
-    found = failure_map("npv", ds, sc, seed=1, **plan)
     other = monte_carlo("npv", ds, sc, n=2**14, seed=99, **plan)
     inputs, failed = other.inputs(), other.outputs["npv"] < 0
+    found = failure_map("npv", ds, sc, seed=1, threshold=0, **plan)
     for box in found.boxes:
         inside = np.ones(len(inputs), bool)
         for key, (least, most) in box.limits.items():
@@ -58,7 +58,7 @@ def test_costs_fail_above_their_threshold(held) -> None:
     assert 0 < found.failing < 1 and found.boxes
 
 
-@pytest.mark.parametrize(("value", "word"), [(1.0, "No scenario misses"), (-1.0, "misses everywhere")])
+@pytest.mark.parametrize(("value", "word"), [(1.0, "No scenario fails"), (-1.0, "Every scenario fails")])
 def test_all_or_none(two, value: float, word: str) -> None:
     found = failure_map(lambda x: np.full(len(x), value), factors=two, n=400)
     assert not found.boxes and found.safe is None and word in found.sentences("en")[1]
@@ -70,6 +70,25 @@ def test_failures_without_a_pattern_are_said_to_have_none() -> None:
     names = pd.DataFrame({"key": ["x", "y"], "low": 0.0, "high": 1.0, "distribution": "uniform"})
     found = failure_map(lambda x: rng.choice([-1.0, 1.0], size=len(x), p=[0.3, 0.7]), factors=names)
     assert not found.boxes and "scattered" in found.sentences("en")[1]
+
+
+def test_without_a_threshold_failing_is_a_loss_that_no_hire_pays_for(held) -> None:
+    ds, sc, plan = held
+    found = failure_map("npv", ds, sc, n=2**12, **plan)
+    losses = monte_carlo("npv", ds, sc, n=2**12, **plan).answers["loss"]
+    assert found.failing == pytest.approx(losses, abs=0.03) and found.kind == "loss"
+    assert "not even the price of a hire avoided" in found.sentences("en")[0]
+
+
+def test_a_metric_without_a_meaningful_sign_needs_a_threshold(held) -> None:
+    ds, sc, plan = held
+    with pytest.raises(ValueError, match="without a meaningful sign"):
+        failure_map("total_cost", ds, sc, **plan)
+
+
+def test_boxes_go_to_parquet(tmp_path, two) -> None:
+    found = failure_map(corner, factors=two, n=2000)
+    assert len(pd.read_parquet(found.write(tmp_path / "boxes.parquet"))) == len(found.to_frame())
 
 
 @pytest.mark.parametrize("settings", [{"n": 10}, {"depth": 0}, {"depth": 9}, {"threshold": np.nan}])

@@ -68,4 +68,6 @@ def test_two_different_keys_are_needed(held, x: str, y: str) -> None:
 def test_a_map_on_one_side_of_zero_says_so(held) -> None:
     ds, sc, plan = held
     found = heat_map("total_cost", ds, sc, PRICE, EFFORT, size=5, **plan)
+    assert len(found.sentences("en")) == 1 and found.break_even.empty
+    found = heat_map("staff_saving", ds, sc, PRICE, "discount_rate_annual", size=5, **plan)
     assert "zero or above" in found.sentences("en")[1] and found.break_even.empty

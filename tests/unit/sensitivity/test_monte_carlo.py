@@ -120,8 +120,8 @@ def test_ctrl_c_keeps_what_is_done(two) -> None:
             raise KeyboardInterrupt
         return x[:, 0]
 
-    found = monte_carlo(slow, factors=two, n=5 * BLOCK)
-    assert found.n == 2 * BLOCK and np.isfinite(found.outputs["function"]).all()
+    found = monte_carlo(slow, factors=two, n=2**15)
+    assert found.n == 2 * 2**11 and np.isfinite(found.outputs["function"]).all()
     assert "stopped" in " ".join(found.sentences("en"))
 
 
@@ -216,4 +216,33 @@ def test_it_speaks_both_languages(held) -> None:
     ds, sc, plan = held
     found = monte_carlo("npv", ds, sc, n=2**11, **plan)
     for lang in LANGUAGES:
-        assert len(found.sentences(lang)) == 5
+        assert len(found.sentences(lang)) == 6
+
+
+def test_a_hire_avoided_is_neither_gain_nor_loss(held) -> None:
+    """The board's conclusion "worth paying for" must not be counted among the losses."""
+    ds, sc, plan = held
+    found = monte_carlo(["npv", "heads", "staff_saving"], ds, sc, n=2**12, **plan)
+    assert sum(found.answers.values()) == pytest.approx(1) and found.answers["hire"] > 0.1
+    assert found.answers["gain"] == pytest.approx((found.outputs["npv"] >= 0).mean())
+    assert found.answers == monte_carlo("npv", ds, sc, n=2**12, **plan).answers
+    assert "above zero" not in " ".join(monte_carlo("total_cost", ds, sc, n=2**11, **plan).sentences("en"))
+
+
+def test_a_moved_value_takes_its_range_along(held) -> None:
+    """A number that a scenario sets stays as uncertain as the one it replaces, wherever it lies."""
+    ds, sc, plan = held
+    n = len(monte_carlo("npv", ds, sc, n=2**11, **plan).draw.factors)
+    for price in (4900.0, 5100.0, 9000.0):
+        draw = monte_carlo("npv", ds, sc.replace({"resources.bpo.price": price}), n=2**11, **plan).draw
+        factor = next(f for f in draw.factors if f.key == "resources.bpo.price")
+        assert len(draw.factors) == n and factor.mode == price
+        assert factor.low == pytest.approx(price / 3) and factor.high == pytest.approx(price * 7 / 3)
+
+
+def test_a_table_of_factors_on_keys_of_the_model_knows_the_model(held) -> None:
+    ds, sc, plan = held
+    frame = pd.DataFrame({"key": ["effort"], "low": [0.8], "high": [1.6], "distribution": ["triangular"]})
+    factor = monte_carlo("npv", ds, sc, n=2**11, factors=frame, **plan).draw.factors[0]
+    assert factor.mode == 1.0 and factor.unit == "multiplier" and factor.grade == "assumption"
+    assert factor.label("en") == "multiplier on all task minutes"

@@ -209,13 +209,14 @@ def test_weaker_evidence_widens_the_range_up_to_the_hard_bounds(example: Dataset
     assert list(WIDENING) == list(Grade) and all(one <= other for one, other in pairwise(widths))
 
 
-def test_a_changed_value_is_an_assumption_and_loses_a_range_it_has_left(example: Dataset) -> None:
-    within = factors_of(example.base.replace(monthly_churn=0.03), ["monthly_churn"])[0]
-    assert within.grade == Grade.ASSUMPTION and within.high == pytest.approx(0.03 + 2 * 0.03)
-    outside = example.base.replace(monthly_churn=0.2)
-    assert "monthly_churn" not in {factor.key for factor in factors_of(outside)}
-    with pytest.raises(ValueError, match="monthly_churn"):
-        factors_of(outside, ["monthly_churn"])
+@pytest.mark.parametrize("value", [0.005, 0.03, 0.2])
+def test_a_changed_value_is_an_assumption_and_takes_its_range_along(example: Dataset, value: float) -> None:
+    """The ends keep their ratio to the value, within or beyond the range that was stated; then they widen."""
+    found = factors_of(example.base.replace(monthly_churn=value), ["monthly_churn"])[0]
+    high = value * 0.06 / 0.0284
+    assert found.grade == Grade.ASSUMPTION and found.mode == value
+    assert found.high == pytest.approx(min(value + 2 * (high - value), 1.0))
+    assert "monthly_churn" in {factor.key for factor in factors_of(example.base.replace(monthly_churn=value))}
 
 
 def test_a_lever_is_sampled_only_where_it_is_named(example: Dataset) -> None:

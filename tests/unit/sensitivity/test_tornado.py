@@ -43,6 +43,35 @@ def test_turning_points_change_the_conclusion(held, found) -> None:
         assert standing(compare(ds, before, plan["assignment"], plan["baseline"]))[0] == now
 
 
+def test_both_sides_and_the_end_of_another_answer_are_told(held, found) -> None:
+    """A price may turn a hire avoided into a gain below, and into a loss above; growth only for a stretch."""
+    ds, sc, plan = held
+    turns = dict(zip((f.key for f in found.factors), found.turns, strict=True))
+    assert found.answer == "hire"
+    assert {t.answer for t in turns["resources.bpo.price"]} == {"gain", "loss"}
+    assert all(np.isnan(t.until) for t in turns["resources.bpo.price"])
+    stretch = next(t for t in turns["growth_monthly"] if t.at > sc["growth_monthly"])
+    assert stretch.answer == "gain" and stretch.at < stretch.until < 0.03
+    beyond = sc.replace(growth_monthly=stretch.until + 0.001)
+    assert standing(compare(ds, beyond, plan["assignment"], plan["baseline"]))[0] == "hire"
+    told = " ".join(found.sentences("en"))
+    assert "a gain at JPY 2,669/hour or less; a loss at JPY 4,1" in told and "changes again" in told
+
+
+def test_metrics_without_an_answer_turn_nothing(held) -> None:
+    """The sign of a cost says nothing: no sentence may claim that an answer stands or changes."""
+    ds, sc, plan = held
+    found = tornado("total_cost", ds, sc, **plan)
+    assert not found.overturning
+    assert "answer" not in " ".join(found.sentences("en"))
+
+
+def test_the_curve_goes_to_parquet(tmp_path, two) -> None:
+    found = tornado(lambda x: 2 * x[:, 0] - x[:, 1], factors=two)
+    again = pd.read_parquet(found.write(tmp_path / "tornado.parquet"))
+    pd.testing.assert_frame_equal(again, found.curve(), check_dtype=False)
+
+
 def test_the_turning_price_is_the_break_even_price(held, found) -> None:
     """Two ways to one number: the root that the outcome solves for, and the search of the tornado."""
     ds, sc, plan = held
