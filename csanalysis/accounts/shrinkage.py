@@ -69,7 +69,7 @@ def shrink_normal(y: Any, variance: Any) -> Shrunk:
 
     Examples
     --------
-    >>> shrink_normal([1.0, -1.0], [0.5, 0.5]).trust.tolist()
+    >>> shrink_normal([1.0, -1.0], [0.5, 0.5]).trust.round(6).tolist()
     [0.5, 0.5]
     """
     logs, s2 = np.asarray(y, dtype=float), np.asarray(variance, dtype=float)

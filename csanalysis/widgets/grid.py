@@ -43,7 +43,7 @@ def grid_values(parameter: Parameter, value: Value, points: int = POINTS) -> lis
     Examples
     --------
     >>> parameter = Parameter("cs_headcount", "person", 5.0, low=1, high=25, hard_min=1, hard_max=100, step=1)
-    >>> grid_values(parameter, 5.0, 4)
+    >>> [float(value) for value in grid_values(parameter, 5.0, 4)]
     [1.0, 5.0, 9.0, 17.0, 25.0]
     """
     control = control_for(parameter, value)

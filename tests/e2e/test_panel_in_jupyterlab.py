@@ -187,7 +187,7 @@ def test_save_compare_reload_and_a_second_browser(
     expect(first).to_have_attribute("title", statement(workspace, "phase", cs_headcount=12))
     other.page.get_by_label("Name").fill("twelve 人")
     other.page.get_by_role("button", name="Save", exact=True).click()
-    expect(other.page.locator("[role=alert]")).to_contain_text("Press Save again")
+    expect(other.page.locator("p[role=alert]")).to_contain_text("Press Save again")
     assert (other.left, other.errors) == ([], [])
     other.page.close()
     assert cs.start(workspace)[1]["cs_headcount"] == 12

@@ -55,7 +55,7 @@ BROKEN: dict[str, tuple[Callable[[Path], None], list[str]]] = {
         ["task_inventory.csv row 2 column driver", "'moon'", "new_account"],
     ),
     "duplicate task_id": (
-        lambda w: table(w, "task_inventory", lambda t: pd.concat([t, t.iloc[[0]]])),
+        lambda w: table(w, "task_inventory", lambda t: pd.concat([t, t.iloc[[0]].assign(frequency="2")])),
         ["task_inventory.csv", "column task_id", "only once"],
     ),
     "abc in a number": (

@@ -165,7 +165,8 @@ def test_kernel_is_this_python_in_the_notebooks_folder(tmp_path: Path) -> None:
     (done,) = run([path], tmp_path)
     assert done.findings == ()
     lines = done.nb.cells[0].outputs[0].text.splitlines()
-    names = ["CSANALYSIS_LANG", "CSANALYSIS_SCENARIO", "CSANALYSIS_SET", "CSANALYSIS_STRICT"]
+    words = ("LANG", "NAMES", "SCENARIO", "SET", "STRICT")
+    names = [f"CSANALYSIS_{word}" for word in words]
     assert lines[0] == sys.executable
     assert lines[1] == os.path.realpath(tmp_path)
     assert lines[2] == str([*names, "CSANALYSIS_WORKSPACE"])

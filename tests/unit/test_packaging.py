@@ -80,7 +80,7 @@ def imports(folder: str) -> set[str]:
     return found - set(sys.stdlib_module_names) - {"__future__", "csanalysis", "run", "tests", "tools"}
 
 
-@pytest.mark.parametrize(("folder", "extra"), [("csanalysis", []), ("tools", []), ("tests", ["test"])])
+@pytest.mark.parametrize(("folder", "extra"), [("csanalysis", []), ("tools", []), ("tests", ["test", "spark"])])
 def test_every_package_that_is_imported_is_asked_for(folder: str, extra: list[str]) -> None:
     """A package that only comes along with another one may be gone with its next version."""
     asked = list(PROJECT["project"]["dependencies"])

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from csanalysis.errors import Failure
-from csanalysis.io.cleaning import to_number
+from csanalysis.io.cleaning import to_quantity
 from csanalysis.schemas.accounts import Accounts, check_accounts, with_dates
 from csanalysis.schemas.contract import Origin, check_table
 
@@ -21,7 +21,7 @@ def check(*rows: tuple[str, ...], lang: str = "en") -> list[Failure]:
     """Check a table as the loader does: first the cells, then the rows; one failure a cell."""
     raw = pd.DataFrame(rows, columns=list(COLUMNS), index=range(2, 2 + len(rows)), dtype=str)
     origin = Origin("accounts.csv", "", lang)
-    checked = check_table(raw, Accounts, origin, to_number)
+    checked = check_table(raw, Accounts, origin, to_quantity)
     told = {(f.row, f.column) for f in checked.failures}
     more = [f for f in check_accounts(checked.frame, origin) if (f.row, f.column) not in told]
     return [*checked.failures, *more]
