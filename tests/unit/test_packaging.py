@@ -77,7 +77,7 @@ def imports(folder: str) -> set[str]:
                 found |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
                 found.add(node.module.split(".")[0])
-    return found - set(sys.stdlib_module_names) - {"__future__", "csanalysis", "run", "tests", "tools"}
+    return found - set(sys.stdlib_module_names) - {"__future__", "benchmarks", "csanalysis", "run", "tests", "tools"}
 
 
 @pytest.mark.parametrize(("folder", "extra"), [("csanalysis", []), ("tools", []), ("tests", ["test", "spark"])])
