@@ -77,10 +77,14 @@ def imports(folder: str) -> set[str]:
                 found |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
                 found.add(node.module.split(".")[0])
-    return found - set(sys.stdlib_module_names) - {"__future__", "benchmarks", "csanalysis", "run", "tests", "tools"}
+    own = {"__future__", "benchmarks", "csanalysis", "run", "tests", "tools"}
+    return found - set(sys.stdlib_module_names) - own
 
 
-@pytest.mark.parametrize(("folder", "extra"), [("csanalysis", []), ("tools", []), ("tests", ["test", "spark"])])
+ASKED = [("csanalysis", []), ("tools", []), ("tests", ["test", "spark"])]
+
+
+@pytest.mark.parametrize(("folder", "extra"), ASKED)
 def test_every_package_that_is_imported_is_asked_for(folder: str, extra: list[str]) -> None:
     """A package that only comes along with another one may be gone with its next version."""
     asked = list(PROJECT["project"]["dependencies"])
