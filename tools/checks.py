@@ -20,9 +20,12 @@ STATIC = {
 
 # Tests, examples in docstrings, and notebooks (their cells must run; what they show is asserted in tests/).
 KINDS = ["--doctest-modules", "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=300"]
-# One process per core; the tests of a file, and the cells of a notebook, stay together and in order.
-PARALLEL = ["-n", "auto", "--dist", "loadfile"]
-PLACES = ["csanalysis", "tools", "notebooks", "tests"]
+# One process per core; the tests of a file, and the cells of a notebook, stay together and in order. The long
+# files come first, so that no core waits for one of them at the end.
+PARALLEL = ["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
+PLACES = ["tests", "notebooks", "csanalysis", "tools"]
+# Compiled once before the tests start, so that they do not do it side by side.
+WARM = "from csanalysis.costing.scenario_runs import warm; warm()"
 
 
 def pytest_arguments(arguments: list[str]) -> list[str]:
@@ -31,9 +34,9 @@ def pytest_arguments(arguments: list[str]) -> list[str]:
     Examples
     --------
     >>> pytest_arguments(["--all", "-x"])[-3:]
-    ['notebooks', 'tests', '-x']
+    ['csanalysis', 'tools', '-x']
     >>> pytest_arguments(["-x"])[-4:]
-    ['tests', '-m', 'not slow', '-x']
+    ['tools', '-m', 'not slow', '-x']
     >>> pytest_arguments(["tests/unit", "-x"])[-2:]
     ['tests/unit', '-x']
     """
@@ -69,6 +72,7 @@ def run_checks(python: Path, arguments: list[str]) -> int:
         `--all` for the slow tests too; the rest goes to pytest.
     """
     failed = run_static(python)
+    processes.run([str(python), "-c", WARM], cwd=ROOT, env=child_environment())
     command = [str(python), "-m", "pytest", *pytest_arguments(arguments)]
     if processes.run(command, cwd=ROOT, env=child_environment()) != 0:
         failed.append("pytest")

@@ -19,7 +19,7 @@ from csanalysis.assignment.suitability import suitability_scores
 from csanalysis.model.dataset import Dataset
 from csanalysis.workspace import create_workspace, load_dataset
 
-slow = settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+slow = settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 TASKS, OFFERS = 6, 4
 unit = st.floats(0, 1)
 scores = hnp.arrays(float, (TASKS, OFFERS), elements=unit)
@@ -90,7 +90,7 @@ def test_many_scores_at_once_are_the_same_as_one_by_one(
         assert (together[:, n] == choose(one, first, may, cost, limit, 0)).all()
 
 
-@settings(slow, max_examples=4)
+@settings(slow, max_examples=3)
 @given(st.randoms(use_true_random=False))
 def test_the_order_of_tasks_changes_nothing(example: Dataset, random: object) -> None:
     tasks = example.tasks
