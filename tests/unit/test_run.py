@@ -86,8 +86,8 @@ def test_arguments_of_the_product(command: str, given: list[str], expected: list
 
 
 def test_pytest_gets_the_rest() -> None:
-    assert pytest_arguments([])[-4:] == ["notebooks", "tests", "-m", "not slow"]
-    assert pytest_arguments(["--all", "-q"])[-3:] == ["notebooks", "tests", "-q"]
+    assert pytest_arguments([])[-4:] == ["csanalysis", "tools", "-m", "not slow"]
+    assert pytest_arguments(["--all", "-q"])[-3:] == ["csanalysis", "tools", "-q"]
     assert pytest_arguments(["tests/unit/test_run.py::test_x"])[-3:] == [
         "-m", "not slow", "tests/unit/test_run.py::test_x",
     ]  # fmt: skip
