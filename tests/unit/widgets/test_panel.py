@@ -59,7 +59,7 @@ def errors_on_screen(panel: ScenarioPanel) -> list[str]:
 def test_all_views_survive_every_end_of_many_controls(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CSANALYSIS_STRICT", "1")
     ds = cs.load_dataset(DATA, scenario="smb_replace_existing")
-    keys = ["cs_headcount", "arr", "monthly_churn", "customer_size"]
+    keys = ["cs_headcount", "customer_size"]
     panel = cs.scenario_panel(ds, ds.scenario, controls=keys, views=list(views.VIEWS))
     before = panel.static_html()
     assert panel.sweep() == [] == panel.errors
