@@ -20,7 +20,8 @@ from csanalysis.charts.resources import room_for
 from csanalysis.charts.sensitivity import MARK, between, colour_key, nothing_drawn, place_in, range_told
 from csanalysis.labels import interval, number, percent, text
 from csanalysis.sensitivity.factors import Factor
-from csanalysis.sensitivity.failure_map import Box, FailureMap
+from csanalysis.sensitivity.failure_boxes import Box
+from csanalysis.sensitivity.failure_map import FailureMap
 from csanalysis.sensitivity.study import input_value, metric_name
 
 MOST_BOXES = 4

@@ -10,6 +10,9 @@ compiler turns it into vector instructions. For that all of a block's numbers li
 regions (a region: months x 64), and all values of its scenarios in one array `v` (a slot: 64). Indices are
 unsigned, offsets are constants, and a number is loaded before it is chosen by a condition: with any of these
 missing the compiler cannot prove that the loop is safe, and falls back to one scenario at a time.
+
+All of it stands in one file: numba keeps compiled code by the file of the outermost function, and would not
+notice a change in another.
 """
 
 from __future__ import annotations

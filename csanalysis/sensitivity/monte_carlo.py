@@ -18,7 +18,6 @@ from csanalysis.model.findings import Finding, Shown
 from csanalysis.model.parameters import Array
 from csanalysis.model.scenario import Scenario
 from csanalysis.sensitivity.correlation import Correlation
-from csanalysis.sensitivity.factors import Factor
 from csanalysis.sensitivity.sampling import Sampler, Seed, sampler
 from csanalysis.sensitivity.study import (
     Function,
@@ -311,9 +310,3 @@ def _findings(found: MonteCarlo) -> Iterator[Finding]:
     if found.n < found.asked:
         yield Finding("monte_carlo.interrupted", {**said, "asked": number(found.asked)}, "warning")
     yield Finding("monte_carlo.independent" if found.draw.root is None else "monte_carlo.correlated", said)
-
-
-def factor_table(factors: Sequence[Factor]) -> pd.DataFrame:
-    """Return what is varied: key, low, mode, high, distribution, unit, grade, source; ends as sampled."""
-    columns = ("key", "low", "mode", "high", "distribution", "unit", "grade", "source")
-    return pd.DataFrame([{c: getattr(f, c) for c in columns} for f in factors], columns=list(columns))

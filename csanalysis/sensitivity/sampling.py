@@ -13,7 +13,6 @@ from typing import TypeAlias
 
 import numpy as np
 from scipy.special import betaincinv, ndtri
-from scipy.stats import qmc
 
 from csanalysis.labels import both, number
 from csanalysis.model.findings import Finding
@@ -25,8 +24,8 @@ from csanalysis.vocabulary import Distribution
 METHODS = ("sobol", "lhs", "random")
 CHUNK = {"sobol": 2**12, "lhs": 2**16, "random": 2**12}
 """Points made at a time; of a Latin hypercube, those that are stratified together."""
-MOST = 2**30
-"""Points a Sobol sequence of 30 bits holds."""
+MOST, MOST_DIMENSIONS = 2**30, 21201
+"""Points a Sobol sequence of 30 bits holds, and dimensions that scipy knows directions for."""
 PERT_SHAPE = 4.0
 """Weight of the mode in the PERT distribution, against 1 for each end."""
 _Z95 = 1.6448536269514722
@@ -146,8 +145,8 @@ def check_design(n: int, d: int, method: str) -> None:
     most = MOST if method == "sobol" else 2**62
     if isinstance(n, (bool, np.bool_)) or not isinstance(n, (int, np.integer)) or not 1 <= n <= most:
         raise ValueError(both("sampling.n", n=n, most=number(most)))
-    if d < 1 or (method == "sobol" and d > qmc.Sobol.MAXDIM):
-        raise ValueError(both("sampling.dimensions", d=d, most=qmc.Sobol.MAXDIM))
+    if d < 1 or (method == "sobol" and d > MOST_DIMENSIONS):
+        raise ValueError(both("sampling.dimensions", d=d, most=MOST_DIMENSIONS))
 
 
 def sample_notes(n: int, method: str) -> tuple[Finding, ...]:
@@ -192,6 +191,8 @@ def stream(entropy: int, *place: int) -> np.random.Generator:
 
 def unit_chunks(n: int, d: int, method: str, entropy: int, start: int = 0) -> Iterator[Array]:
     """Yield points `start` to before `n` in column layout, shape (d, m)."""
+    from scipy.stats import qmc  # takes a second to load
+
     size = CHUNK[method]
     first = start // size
     engine = None

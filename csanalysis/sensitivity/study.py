@@ -111,14 +111,11 @@ def study_of(
         return Study(inputs, (OWN,), base, None, _own(metric))
     if not isinstance(ds, Dataset) or not (sc is None or isinstance(sc, Scenario)):
         raise ValueError(both("study.needs_dataset"))
-    names = (
-        (metric,) if isinstance(metric, str) else tuple(metric) if isinstance(metric, list | tuple) else ()
-    )
-    if not names:
-        raise ValueError(both("runs.unknown_metric", metric=metric, known=", ".join(METRICS)))
-    for name in names:
-        if name not in METRICS:
-            raise ValueError(both("runs.unknown_metric", metric=name, known=", ".join(METRICS)))
+    names = (metric,) if isinstance(metric, str) else tuple(metric) if isinstance(metric, Sequence) else ()
+    unknown = [name for name in names if name not in METRICS]
+    if unknown or not names:
+        told = unknown[0] if unknown else metric
+        raise ValueError(both("runs.unknown_metric", metric=told, known=", ".join(METRICS)))
     scenario = sc or ds.base
     inputs = tuple(_stated(f, scenario, factors) for f in _given(factors))
     inputs = inputs or factors_of(scenario, factors)  # type: ignore[arg-type]

@@ -19,7 +19,8 @@ from csanalysis.charts.sensitivity_boxes import MOST_BOXES
 from csanalysis.charts.sensitivity_map import map_colours
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.scenario import Scenario
-from csanalysis.sensitivity.failure_map import Box, FailureMap
+from csanalysis.sensitivity.failure_boxes import Box
+from csanalysis.sensitivity.failure_map import FailureMap
 from csanalysis.sensitivity.heat_map import HeatMap
 from csanalysis.sensitivity.monte_carlo import MonteCarlo
 from csanalysis.sensitivity.sobol import SobolIndices
