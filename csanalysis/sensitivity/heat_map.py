@@ -17,7 +17,7 @@ from csanalysis.model.findings import Finding, Shown
 from csanalysis.model.parameters import WHOLE_UNIT, Array
 from csanalysis.model.scenario import Scenario
 from csanalysis.sensitivity.factors import Factor, factors_of
-from csanalysis.sensitivity.study import bar, input_value, metric_name, shown, study_of
+from csanalysis.sensitivity.study import bar, check_one, input_value, metric_name, shown, study_of
 from csanalysis.sensitivity.turns import SIGNED
 from csanalysis.vocabulary import Distribution
 from csanalysis.workspace.parquet_file import write_parquet
@@ -121,7 +121,8 @@ def heat_map(
     >>> cs.heat_map("npv", ds, ds.base, *keys, assignment=plan, size=5).values.shape
     (5, 5)
     """
-    if not isinstance(metric, str) or not isinstance(ds, Dataset):
+    check_one(metric)
+    if callable(metric) or not isinstance(ds, Dataset):
         raise ValueError(both("study.needs_dataset"))
     scenario = sc or ds.base
     if not x or not y or scenario.space.find(x).key == scenario.space.find(y).key:

@@ -30,7 +30,7 @@ from csanalysis.sensitivity.sampling import (
     unit_chunks,
 )
 from csanalysis.sensitivity.sobol_findings import NEGLIGIBLE, SHOWN, sobol_findings
-from csanalysis.sensitivity.study import LEAST, OWN, bar, study_of
+from csanalysis.sensitivity.study import LEAST, OWN, bar, check_one, study_of
 from csanalysis.vocabulary import Grade
 from csanalysis.workspace.parquet_file import write_parquet
 
@@ -200,6 +200,7 @@ def sobol(
     >>> found.to_frame()[["first", "total"]].round(2).to_numpy().tolist()
     [[0.2, 0.2], [0.8, 0.8]]
     """
+    check_one(metric)
     study = study_of(metric, ds, sc, factors, assignment, baseline)
     inputs = study.factors
     notes = list(factor_notes(inputs))

@@ -77,6 +77,12 @@ class Study:
         return found
 
 
+def check_one(metric: object) -> None:
+    """Stop unless there is one metric: a name, or a function."""
+    if not isinstance(metric, str) and not callable(metric):
+        raise ValueError(both("study.one_metric", found=metric))
+
+
 def study_of(
     metric: str | Function | Sequence[str],
     ds: Dataset | None,

@@ -24,6 +24,7 @@ from csanalysis.sensitivity.study import (
     Function,
     Inputs,
     bar,
+    check_one,
     input_value,
     metric_name,
     shown,
@@ -178,6 +179,7 @@ def tornado(
     >>> bool(found.to_frame()["swing"].is_monotonic_decreasing)
     True
     """
+    check_one(metric)
     names = (metric, *(m for m in STANDING if m != metric)) if metric == "npv" else metric
     study = study_of(names, ds, sc, factors, assignment, baseline)
     name = study.metrics[0]

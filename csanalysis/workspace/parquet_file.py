@@ -38,6 +38,8 @@ def write_parquet(path: str | Path, pages: Iterable[pd.DataFrame], about: Mappin
     from pyarrow import parquet
 
     path = Path(path)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(both("parquet.no_folder", folder=path.parent))
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     os.close(handle)
     writer = None

@@ -172,7 +172,7 @@ def test_parquet_holds_inputs_outputs_and_seed(tmp_path, two) -> None:
 
 def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path, two) -> None:
     found = monte_carlo(lambda x: x[:, 0], factors=two, n=128)
-    with pytest.raises(OSError):
+    with pytest.raises(FileNotFoundError, match="missing; make it first"):
         found.write(tmp_path / "missing" / "runs.parquet")
     assert not list(tmp_path.iterdir())
 

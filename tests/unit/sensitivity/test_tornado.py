@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import csanalysis as cs
 from csanalysis.costing.cases import standing
 from csanalysis.costing.comparison import compare
 from csanalysis.costing.outcome import evaluate_outcome
@@ -127,3 +128,10 @@ def test_discrete_inputs_take_their_values_only() -> None:
 def test_it_speaks_both_languages(found) -> None:
     for lang in LANGUAGES:
         assert len(found.sentences(lang)) >= 6
+
+
+@pytest.mark.parametrize("analysis", [cs.tornado, cs.sobol, cs.failure_map, cs.heat_map])
+def test_several_metrics_at_once_are_refused_by_name(held, analysis) -> None:
+    ds, sc, plan = held
+    with pytest.raises(ValueError, match=r"name one metric.*'heads'.*指標は1つずつ"):
+        analysis(["npv", "heads"], ds, sc, **plan)
