@@ -16,13 +16,6 @@ class ProductType(StrEnum):
     PROPOSE_NEW = "propose_new"
 
 
-class CustomerSize(StrEnum):
-    """Customer size the company mainly sells to (CCJ2025)."""
-
-    SMB = "smb"
-    ENTERPRISE = "enterprise"
-
-
 class Quadrant(StrEnum):
     """Customer size x product type (CCJ2025)."""
 

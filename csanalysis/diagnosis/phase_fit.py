@@ -10,9 +10,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import pandas as pd
-
-from csanalysis.diagnosis.company_figures import company_figures, is_placeholder, ratio
+from csanalysis.diagnosis.company_figures import FIGURES, is_placeholder, ratio
 from csanalysis.labels import has, quantity, term, text
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.demand import task_hours
@@ -144,11 +142,10 @@ class PhaseCheck:
 
 def check_phase(ds: Dataset, sc: Scenario, phase: Phase) -> tuple[PhaseCheck, ...]:
     """Return the checks of one phase's themes for the company."""
-    figures = company_figures(ds, sc)
-    figures["standardised_onboarding"] = standardised_onboarding(ds, sc)
-    figures["arr_per_head"] = ratio(float(sc.number("arr")), float(sc.number("cs_fte")))
     return tuple(
-        _check(sc, rule, figures[rule.figure], rule.limit(ds, sc)) for rule in RULES if rule.phase == phase
+        _check(sc, rule, _OWN[rule.figure](ds, sc), rule.limit(ds, sc))
+        for rule in RULES
+        if rule.phase == phase
     )
 
 
@@ -176,20 +173,9 @@ def standardised_onboarding(ds: Dataset, sc: Scenario) -> float:
     return round(ratio(float((spent * written).sum()), float(spent.sum())), 3)
 
 
-def checks_frame(checks: tuple[PhaseCheck, ...], lang: str) -> pd.DataFrame:
-    """Return one row a check: phase, figure, value, limit, unit, fits, source, grade."""
-    rows = [
-        {
-            "phase": term("phase", c.phase, lang),
-            "figure": term("metric", c.figure, lang),
-            "value": c.value,
-            "limit": c.limit,
-            "at_most": c.at_most,
-            "unit": c.unit,
-            "fits": c.fits,
-            "source": c.source,
-            "grade": c.grade,
-        }
-        for c in checks
-    ]
-    return pd.DataFrame(rows)
+def _arr_per_head(ds: Dataset, sc: Scenario) -> float:
+    return ratio(float(sc.number("arr")), float(sc.number("cs_fte")))
+
+
+_OWN = FIGURES | {"standardised_onboarding": standardised_onboarding, "arr_per_head": _arr_per_head}
+"""Figure of a rule -> how the company's own is worked out."""
