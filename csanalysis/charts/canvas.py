@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 from PIL import Image
@@ -105,8 +106,34 @@ class PanelCanvas(FigureCanvasAgg):
         return stream.getvalue()
 
 
-def panel_figure() -> Figure:
-    """Return an empty figure to be kept and drawn on again and again, on a `PanelCanvas`."""
-    fig = Figure(dpi=theme.DPI, facecolor="white")
-    PanelCanvas(fig)
-    return fig
+class PanelFigure(Figure):
+    """A figure that is kept and drawn on again and again.
+
+    Setting up axes takes about as long as drawing them. It can be done before they are asked for, while
+    nobody waits; they are new ones each time, so that nothing of the last chart stays behind.
+    """
+
+    _ready: Axes | None = None
+
+    def __init__(self) -> None:
+        super().__init__(dpi=theme.DPI, facecolor="white")
+        PanelCanvas(self)
+
+    def make_ready(self) -> None:
+        """Set up the axes of the next chart."""
+        with theme.drawing():
+            self._ready = self._ready or Axes(self, (0, 0, 1, 1))
+
+    def take_axes(self, place: tuple[float, float, float, float]) -> Axes:
+        """Return empty axes at `place`: left, bottom, width, height as shares of the figure."""
+        self.make_ready()
+        axes, self._ready = self._ready, None
+        assert axes is not None
+        axes.set_position(place)
+        self.add_axes(axes)
+        return axes
+
+    def wipe(self) -> None:
+        """Take everything off; unlike `clear` without setting up anew what goes."""
+        for axes in list(self.axes):
+            self.delaxes(axes)

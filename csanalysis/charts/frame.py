@@ -20,6 +20,7 @@ from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.ft2font import LoadFlags
 
 from csanalysis.charts import theme
+from csanalysis.charts.canvas import PanelFigure
 
 EDGE = 10.0
 """Points left free at the rim of a chart."""
@@ -48,10 +49,9 @@ class Frame:
         width, height = (72 * side for side in self.size)
         fig.set_size_inches(*self.size)
         inner = self.width - self.left - self.right
+        place = (self.left / width, self.bottom / height, inner / width, self.height / height)
         with theme.drawing():
-            return fig.add_axes(
-                (self.left / width, self.bottom / height, inner / width, self.height / height)
-            )
+            return fig.take_axes(place) if isinstance(fig, PanelFigure) else fig.add_axes(place)
 
 
 @contextmanager

@@ -131,6 +131,10 @@ class ScenarioPanel:
                 failed.append(failed[0] or self._draw(screen, self.scenario, self._turn))
             if failed[0]:
                 screen.blank()
+        if self._on_screen:
+            for screen in self._screens:
+                if not screen.heavy:
+                    screen.make_ready()
         first = next((error for error in failed if error), None)
         if first and os.environ.get(STRICT) == "1":
             raise first

@@ -12,7 +12,7 @@ import ipywidgets
 from traitlets import Unicode
 
 from csanalysis import tables
-from csanalysis.charts.canvas import PanelCanvas, panel_figure
+from csanalysis.charts.canvas import PanelCanvas, PanelFigure
 from csanalysis.charts.frame import title_of
 from csanalysis.labels import text
 from csanalysis.model.dataset import Dataset
@@ -54,7 +54,7 @@ class Screen:
         self.name, self.view = name, view
         self.shot: Shot | None = None
         self.heavy = False
-        self._figure = panel_figure()
+        self._figure = PanelFigure()
         self._image = Picture(format="png", layout={"max_width": "100%", "align_self": "flex-start"})
         self._told = ipywidgets.HTML()
         busy = f'<p role="status" class="csa-busy">{escape(text("widget.computing", lang))}</p>'
@@ -64,8 +64,7 @@ class Screen:
     def make(self, ds: Dataset, sc: Scenario, lang: str, wanted: Callable[[], bool] = lambda: True) -> bool:
         """Compute and draw the view; show it if it is still `wanted` then, and tell whether it is."""
         start = time.perf_counter()
-        for axes in list(self._figure.axes):  # Figure.clear would first set up each of them anew
-            self._figure.delaxes(axes)
+        self._figure.wipe()
         sentences = self.view(ds, sc, lang, self._figure)
         canvas = self._figure.canvas
         assert isinstance(canvas, PanelCanvas)
@@ -75,6 +74,10 @@ class Screen:
             self._show(shot)
             return True
         return False
+
+    def make_ready(self) -> None:
+        """Do beforehand what the next `make` needs for any values."""
+        self._figure.make_ready()
 
     def _show(self, shot: Shot) -> None:
         self.shot = shot

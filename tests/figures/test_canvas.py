@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from csanalysis.charts import theme
-from csanalysis.charts.canvas import PanelCanvas, panel_figure
+from csanalysis.charts.canvas import PanelCanvas, PanelFigure
 from csanalysis.model.dataset import Dataset
 from csanalysis.widgets.views import VIEWS, View
 
@@ -38,13 +38,14 @@ def kept(fig: Figure) -> np.ndarray:
 @pytest.mark.parametrize("name", ["phase", "benchmarks", "self_onboarding", "demand"])
 def test_pictures_are_those_of_matplotlib(example: Dataset, name: str, lang: str) -> None:
     view: View = VIEWS[name]
-    fig = panel_figure()
+    fig = PanelFigure()
     for persons in (5, 12):
         sc = example.base.replace(cs_headcount=persons)
-        fig.clear()
+        fig.wipe()
         view(example, sc, lang, fig)
         expected = plain(lambda new, sc=sc: view(example, sc, lang, new))  # type: ignore[misc]
         assert np.abs(kept(fig) - expected).max() <= ROUNDING
+        fig.make_ready()
         assert np.abs(kept(fig) - expected).max() <= ROUNDING
 
 
@@ -67,7 +68,7 @@ def test_every_kind_of_text_comes_out_the_same(words: str, style: dict[str, obje
             place = {"x": 0.1337, "y": 0.4242, **style}
             fig.add_axes((0, 0, 1, 1)).text(s=words, **place)  # type: ignore[arg-type]
 
-    fig = panel_figure()
+    fig = PanelFigure()
     draw(fig)
     for _ in range(2):
         assert np.abs(kept(fig) - plain(draw)).max() <= ROUNDING
