@@ -31,7 +31,7 @@ PANEL = 'panel = cs.scenario_panel(ds, {sc}, controls=["cs_headcount"], views=["
 MOVE = 'panel.controls["cs_headcount"].value = 9'
 NOTEBOOKS = {
     "first drawing": ([PANEL.format(sc="sc.replace(cs_headcount=9)")], 2),
-    "later value": ([PANEL.format(sc="sc"), MOVE], 3),
+    "later value": ([PANEL.format(sc="sc"), f"{MOVE}; panel.wait()"], 3),
     "sweep": ([PANEL.format(sc="sc"), "panel.sweep()"], 3),
 }
 """Name -> cells, and the code cell an error belongs to."""
