@@ -79,6 +79,10 @@ class ScenarioExistsError(WorkspaceError):
     """A scenario of this name is there already, or somebody else has saved it meanwhile."""
 
 
+class ScenarioNotChosenError(WorkspaceError):
+    """A scenario was saved, but could not be made the one that notebooks use."""
+
+
 class ReportError(RuntimeError):
     """A report could not be made; the message names notebook, cell and cause."""
 

@@ -34,6 +34,8 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
 NOTEBOOK = "csanalysis.ipynb"
 TEMPLATE = "csanalysis"
 FIRST_PORT = 8866
+IDLE = 60
+"""Seconds after which the kernel of a page that nobody looks at any more is ended."""
 _PATIENCE = 120.0
 
 
@@ -115,6 +117,12 @@ def _write_settings(place: Path, lang: str, key: str) -> None:
     """Write what Voila reads: the key in a file that others cannot read, not on the command line."""
     settings = {
         "Voila": {"token": key},
+        # A page that is closed or loaded again leaves its kernel behind, with a few hundred MB.
+        "VoilaKernelManager": {
+            "cull_idle_timeout": IDLE,
+            "cull_interval": IDLE // 4,
+            "cull_connected": False,
+        },
         "VoilaConfiguration": {"template": TEMPLATE, "show_tracebacks": True},
         "VoilaExporter": {"language_code": lang},
     }

@@ -28,7 +28,8 @@ INDEX = "index.html"
 WEIGHT = "csanalysis-page-weight"
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _LONGEST_SUMMARY = 140
-_SHORT_CELL, _MANY_COLUMNS = 8, 9
+_SHORT_CELL, _WORD, _MANY_COLUMNS = 8, 4, 9
+"""Letters that stay in one line on screen and on paper; columns from which type is smaller."""
 _LONG_WORD = re.compile(r"[!-~]{15}")
 _LINE_IN_JAPANESE = re.compile(
     r"(?<=[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef])\s*\n\s*(?=[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef])"
@@ -256,6 +257,8 @@ def _lay_out(table: Tag) -> None:
         text = cell.get_text().strip()
         if len(text) <= _SHORT_CELL:
             _add_class(cell, "short")
+            if len(text) <= _WORD:
+                _add_class(cell, "word")
         elif _LONG_WORD.search(text):
             _add_class(cell, "long")
     if max(map(len, rows), default=0) > _MANY_COLUMNS:

@@ -65,9 +65,16 @@ class Slider:
         return (shown[0][1], shown[-1][1]) if shown else ("", "")
 
     @property
+    def moves(self) -> bool:
+        """Whether any figure changes along the slider."""
+        return len({point.cells for point in self.points if not point.fault}) > 1
+
+    @property
     def places(self) -> tuple[tuple[float, float] | None, ...]:
         """Where each point stands in the small chart; None where there is no number."""
         shown = [p.y for p in self.points if p.y is not None]
+        if self.ends[0] == self.ends[1]:  # they differ in digits that are not shown, if at all
+            shown = [min(shown, default=0.0)]
         xs = [p.x for p in self.points]
         return tuple(
             None if p.y is None else (_along(p.x, xs, _WIDTH), _HEIGHT - _along(p.y, shown, _HEIGHT))
@@ -77,7 +84,7 @@ class Slider:
 
 def _along(value: float, values: Sequence[float], room: float) -> float:
     low, high = min(values), max(values)
-    share = (value - low) / (high - low) if high > low else 0.5
+    share = (value - low) / (high - low) if high > low else 0.5  # also where only digits not shown differ
     return round(_RIM + share * (room - 2 * _RIM), 1)
 
 

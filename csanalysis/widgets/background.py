@@ -6,6 +6,7 @@ would finish no sooner.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Hashable
@@ -35,7 +36,7 @@ class Background:
         self._thread: threading.Thread | None = None
 
     def ask(self, asker: Hashable, act: Callable[[], object]) -> None:
-        """Wish for `act`, which must not raise, in place of what the same asker wished before."""
+        """Wish for `act` in place of what the same asker wished before."""
         with self._changed:
             self._wishes[asker] = (time.monotonic() + self._pause, act)
             if self._thread is None:
@@ -61,6 +62,8 @@ class Background:
             act = self._next()
             try:
                 act()
+            except Exception:  # the thread must outlive it, or nothing would ever be drawn again
+                logging.getLogger(__name__).exception("a view could not be drawn")
             finally:
                 with self._changed:
                     self._working = False

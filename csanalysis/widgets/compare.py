@@ -15,6 +15,8 @@ from csanalysis.model.scenario import Scenario
 from csanalysis.widgets.measures import MEASURES, STANDARD, Measure, measures
 
 MOST = 3
+_FEW = 12
+"""Up to so many differing assumptions are shown at once."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +53,10 @@ class ScenarioComparison:
         return pd.DataFrame(rows, columns=["part", "key", "scenario", "value", "unit"])
 
     def html(self, lang: str) -> str:
-        """Return both tables."""
-        return self._assumptions_table(lang) + self._results_table(lang)
+        """Return the results, and below them, folded where they are many, the assumptions behind."""
+        return f'<div class="csa-compare">{self._results_table(lang)}{self._assumptions_part(lang)}</div>'
 
-    def _assumptions_table(self, lang: str) -> str:
+    def _assumptions_part(self, lang: str) -> str:
         if not self.assumptions:
             return f"<p>{escape(text('compare.same', lang))}</p>"
         first = next(iter(self.scenarios.values()))
@@ -62,17 +64,18 @@ class ScenarioComparison:
         columns = [tables.Column("parameter", [tables.label_of(p, first, lang) for p in found])]
         for name, sc in self.scenarios.items():
             columns.append(tables.Column(name, [tables.shown(p, sc[p.key], lang) for p in found], True))
-        return tables.render(columns, lang, text("compare.assumptions", lang)).html
+        head = text("compare.assumptions", lang, count=len(found))
+        table = tables.render(columns, lang, head).html
+        opened = " open" if len(found) <= _FEW else ""
+        return f"<details{opened}><summary>{escape(head)}</summary>{table}</details>"
 
     def _results_table(self, lang: str) -> str:
         columns = [tables.Column("result", [line[0].label(lang) for line in self.results])]
-        for n, name in enumerate(self.scenarios):
-            columns.append(tables.Column(name, [line[n].shown(lang) for line in self.results], True))
-            if n:
-                head = text("compare.difference", lang, name=name)
-                cells = [_difference(line[0], line[n], lang) for line in self.results]
-                columns.append(tables.Column(head, cells, True))
-        return tables.render(columns, lang, text("compare.results", lang)).html
+        names = list(self.scenarios)
+        for n, name in enumerate(names):
+            cells = [_beside(line[0], line[n], lang) if n else line[0].shown(lang) for line in self.results]
+            columns.append(tables.Column(name, cells, True))
+        return tables.render(columns, lang, text("compare.against", lang, name=names[0])).html
 
 
 def compare_scenarios(
@@ -115,6 +118,12 @@ def _differing(scenarios: Sequence[Scenario]) -> tuple[str, ...]:
     order = {key: n for n, key in enumerate(scenarios[0].space.parameters)}
     keys = sorted(named, key=lambda key: order.get(key, len(order)))
     return tuple(key for key in keys if any(sc[key] != scenarios[0][key] for sc in scenarios[1:]))
+
+
+def _beside(one: Measure, other: Measure, lang: str) -> str:
+    """Return a figure with its change against another."""
+    change = _difference(one, other, lang)
+    return text("compare.change", lang, value=other.shown(lang), change=change)
 
 
 def _difference(one: Measure, other: Measure, lang: str) -> str:

@@ -18,7 +18,7 @@ _LOG_STEP, _LOG_ROUNDING = 0.01, 1e-12
 _ROUNDING, _SAME = 1e-9, 1e-9
 _DIGITS, _MOST_DECIMALS = 12, 4
 _MOST_STEPS = 10**9
-_LAYOUT = {"width": "40em", "max_width": "100%"}
+_LAYOUT = {"width": "32em", "max_width": "100%"}
 _STYLE = {"description_width": "17em"}
 
 
@@ -37,7 +37,8 @@ def control_for(parameter: Parameter, value: Value, lang: str = "ja") -> Control
     -------
     ipywidgets widget
         IntSlider for persons, FloatSlider or FloatLogSlider for other numbers, Dropdown for choices;
-        its ``value`` is the model's value.
+        its ``value`` is the model's value. A slider has no readout of its own: whatever is typed into that of
+        ipywidgets becomes the nearest step without a word.
 
     Raises
     ------
@@ -46,7 +47,7 @@ def control_for(parameter: Parameter, value: Value, lang: str = "ja") -> Control
     """
     common = {
         "description": _label(parameter, lang),
-        "tooltip": _evidence(parameter, lang),
+        "tooltip": evidence(parameter, lang),
         "layout": ipywidgets.Layout(**_LAYOUT),
         "style": _STYLE,
     }
@@ -102,12 +103,12 @@ def _whole(steps: float) -> int:
 def _slider(parameter: Parameter, value: float, common: dict[str, Any]) -> Control:
     low, high = span(parameter, value)
     bounds = _hard_bounds(parameter)
-    step = _first(parameter.step, (high - low) / 100 or 1.0)
+    step = _step(parameter, low, high)
+    common = {"readout": False, **common}
     if parameter.unit == WHOLE_UNIT:
         step = max(1, round(step))
         least, most = on_grid(low, high, value, step, bounds)
         return ipywidgets.IntSlider(value=int(value), min=int(least), max=int(most), step=step, **common)
-    common = {"readout_format": _format(parameter, value, step), **common}
     if low > 0 and high / low >= LOG_SPAN:
         powers = [math.log10(x) if x > 0 else -math.inf for x in (low, high, value, *bounds)]
         least, most = on_grid(powers[0], powers[1], powers[2], _LOG_STEP, (powers[3], powers[4]))
@@ -165,18 +166,31 @@ def _label(parameter: Parameter, lang: str) -> str:
     return text("widget.label", lang, label=label, unit=unit) if unit else label
 
 
-def _evidence(parameter: Parameter, lang: str) -> str:
+def evidence(parameter: Parameter, lang: str) -> str:
+    """Return source and grade of a parameter as one sentence; empty where there is no source."""
     grade = term("grade", parameter.grade, lang)
     return text("widget.tooltip", lang, source=parameter.source, grade=grade) if parameter.source else ""
 
 
-def _format(parameter: Parameter, value: float, step: float) -> str:
-    """Return the d3 format of a readout: decimals as `step` and `value` need them, ratios in percent."""
+def shown_number(parameter: Parameter, value: float) -> str:
+    """Return a value as it stands beside its slider: decimals as step and value need them, ratios in percent.
+
+    Examples
+    --------
+    >>> shown_number(Parameter("churn", "ratio/month", 0.0284, low=0.01, high=0.06, step=0.001), 0.0284)
+    '2.84%'
+    >>> shown_number(Parameter("arr", "JPY/year", 3e8, low=1e8, high=9e8, step=1e6), 5e8)
+    '500,000,000'
+    """
     scale, kind = (100, "%") if parameter.unit.split("/")[0] == "ratio" else (1, "f")
-    decimals = max(0, -math.floor(math.log10(scale * step) + 1e-9))
+    decimals = max(0, -math.floor(math.log10(scale * _step(parameter, *span(parameter, value))) + 1e-9))
     while decimals < _MOST_DECIMALS and not math.isclose(round(scale * value, decimals), scale * value):
         decimals += 1
-    return f",.{decimals}{kind}"
+    return f"{value:,.{decimals}{kind}}"
+
+
+def _step(parameter: Parameter, low: float, high: float) -> float:
+    return _first(parameter.step, (high - low) / 100 or 1.0)
 
 
 def _first(value: float, otherwise: float) -> float:

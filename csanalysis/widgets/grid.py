@@ -122,12 +122,13 @@ def _slider(
         by_name = {figure.name: figure for figure in figures}
         rows.append([by_name.get(one.name) for one in base])
         faults.append(fault)
-    drawn = _moving(rows)
+    cells = [[one.shown(lang) if one else "-" for one in row] for row in rows]
+    drawn = _moving(cells, rows)
     found = [
         {
             "value": tables.shown(parameter, value, lang),
             "x": float(value) if isinstance(value, float) else float(n),
-            "cells": [one.shown(lang) if one else "-" for one in row],
+            "cells": cells[n],
             "y": _finite(row[drawn]),
             "fault": fault,
         }
@@ -137,11 +138,18 @@ def _slider(
     return {"label": label, "base": values.index(own), "drawn": drawn, "points": found}
 
 
-def _moving(rows: Sequence[Sequence[Measure | None]]) -> int:
-    """Return the position of the first figure whose number changes along the slider; 0 where none does."""
+def _moving(cells: Sequence[Sequence[str]], rows: Sequence[Sequence[Measure | None]]) -> int:
+    """Return the position of the first figure that can be seen to change along the slider; 0 if none can.
+
+    Numbers that differ in digits nobody is shown do not count: drawn to scale, noise would fill the chart.
+    """
     for position in range(len(rows[0])):
-        numbers = {_finite(row[position]) for row in rows} - {None}
-        if len(numbers) > 1:
+        shown = {
+            line[position]
+            for line, row in zip(cells, rows, strict=True)
+            if _finite(row[position]) is not None
+        }
+        if len(shown) > 1:
             return position
     return 0
 

@@ -28,7 +28,7 @@ from csanalysis.widgets.background import BACKGROUND
 from csanalysis.widgets.controls import Control, ends
 from csanalysis.widgets.grid import MIME, WHATIF, whatif_grid
 from csanalysis.widgets.levers import levers_of
-from csanalysis.widgets.rows import STYLE, Rows
+from csanalysis.widgets.rows import Rows, style_of
 from csanalysis.widgets.scenarios import ScenarioBar
 from csanalysis.widgets.screen import Screen
 from csanalysis.widgets.views import VIEWS
@@ -70,7 +70,7 @@ class ScenarioPanel:
     ) -> None:
         self.scenario, self.errors, self.views = sc, list[PanelError](), tuple(views)
         self._ds, self._lang, self._keys = ds, lang, tuple(controls)
-        self._held, self._on_screen, self._turn = False, False, 0
+        self._held, self._on_screen = False, False
         self._screens = [Screen(name, VIEWS[name], lang) for name in views]
         self._message, self._trace = ipywidgets.HTML(), ipywidgets.Output()
         self.reset_button = ipywidgets.Button(
@@ -78,31 +78,30 @@ class ScenarioPanel:
         )
         self._place, self.widget = ipywidgets.VBox(), ipywidgets.VBox()
         self._begin(sc)
-        self.bar = ScenarioBar(ds, lang, self.views, now=lambda: self.scenario, load=self.load)
-        style = ipywidgets.HTML(STYLE, layout={"display": "none"})
+        self.bar = ScenarioBar(ds, lang, self.views, now=self._now, load=self.load)
+        style = ipywidgets.HTML(style_of(lang), layout={"display": "none"})
         told = [self._message, self._trace, *(screen.box for screen in self._screens)]
         self.widget.children = [style, self._place, self.reset_button, *told, self.bar.box]
         self.widget.add_class("csa-panel")
         self.render()
         self.reset_button.on_click(lambda _: self.reset())
 
-    def _begin(self, sc: Scenario) -> None:
-        """Put controls on screen that stand at `sc`."""
-        for control in self.controls.values() if self._place.children else ():
-            control.close()
+    def _begin(self, sc: Scenario, before: Rows | None = None) -> None:
+        """Put controls on screen that stand at `sc`, in place of those before."""
         self._start = sc
-        self._rows = Rows(sc, self._keys, self._lang)
+        self._rows = Rows(sc, self._keys, self._lang, self._moved)
         self._place.children = [self._rows.box]
-        for control in self.controls.values():
-            control.observe(self._moved, names="value")
+        if before:
+            before.close()
 
     @property
     def controls(self) -> dict[str, Control]:
         """Parameter key -> ipywidgets control."""
         return self._rows.controls
 
-    def _moved(self, _: Any) -> None:
+    def _moved(self) -> None:
         if not self._held and self._rows.values() != self._drawn:
+            self.bar.outdated()
             self.render(in_background=self._on_screen and os.environ.get(STRICT) != "1")
 
     def render(self, *, in_background: bool = False) -> None:
@@ -119,18 +118,18 @@ class ScenarioPanel:
             What a view raised, where ``CSANALYSIS_STRICT`` is 1; it has been recorded and shown before.
         """
         self._drawn = self._rows.values()
-        self._turn += 1
         self._message.value, self._trace.outputs = "", ()
         failed = [self._attempt(SCENARIO, self._read_controls)]
         for screen in self._screens:
             BACKGROUND.drop(screen)
-            if in_background and screen.heavy and not failed[0]:
-                screen.work()
-                BACKGROUND.ask(screen, partial(self._draw, screen, self.scenario, self._turn))
-            else:
-                failed.append(failed[0] or self._draw(screen, self.scenario, self._turn))
+            turn = screen.begin()
             if failed[0]:
-                screen.blank()
+                screen.blank(turn)
+            elif in_background and screen.heavy:
+                screen.work()
+                BACKGROUND.ask(screen, partial(self._draw, screen, self.scenario, turn))
+            else:
+                failed.append(self._draw(screen, self.scenario, turn))
         if self._on_screen:
             for screen in self._screens:
                 if not screen.heavy:
@@ -141,10 +140,9 @@ class ScenarioPanel:
 
     def _draw(self, screen: Screen, sc: Scenario, turn: int) -> Exception | None:
         """Draw one view; take it off the screen if it fails. Nothing is shown once the controls moved on."""
-        make = partial(screen.make, self._ds, sc, self._lang, lambda: turn == self._turn)
-        error = self._attempt(screen.name, make)
-        if error and turn == self._turn:
-            screen.blank()
+        error = self._attempt(screen.name, partial(screen.make, self._ds, sc, self._lang, turn))
+        if error:
+            screen.blank(turn)
         return error
 
     def wait(self, seconds: float | None = None) -> bool:
@@ -153,7 +151,11 @@ class ScenarioPanel:
 
     def _read_controls(self) -> None:
         self._rows.mark()
-        self.scenario = self._start.replace(self._rows.values())
+        self.scenario = self._now()
+
+    def _now(self) -> Scenario:
+        """Return the scenario of the controls; a combination that cannot be is an error."""
+        return self._start.replace(self._rows.values())
 
     def _attempt(self, view: str, act: Callable[[], object]) -> Exception | None:
         """Run `act`; record and show what it raises."""
@@ -183,15 +185,15 @@ class ScenarioPanel:
         """Put every control back to the scenario the panel was made with or has loaded, and draw once."""
         self._held = True
         try:
-            for key, control in self.controls.items():
-                control.value = self._rows.start[key]
+            for key, value in self._rows.start.items():
+                self._rows.put(key, value)
         finally:
             self._held = False
         self.render(in_background=self._on_screen and os.environ.get(STRICT) != "1")
 
     def load(self, sc: Scenario) -> None:
         """Go on from another scenario: its values become those of the controls, and what Reset returns to."""
-        self._begin(sc)
+        self._begin(sc, self._rows)
         self.render(in_background=self._on_screen and os.environ.get(STRICT) != "1")
 
     def sweep(self) -> list[PanelError]:
@@ -256,7 +258,7 @@ def scenario_panel(
     views : sequence of str
         What is drawn, in this order: ``phase``, ``sizing``, ``benchmarks``, ``quadrant``, ``demand``,
         ``reconciliation``, ``touch``, ``self_onboarding``, ``outcome``, ``unit_costs``, ``capacity``,
-        ``assignment``, ``roadmap``.
+        ``assignment``, ``roadmap``, ``tornado``, ``monte_carlo``, ``heat_map``, ``failure_map``.
     lang : {"ja", "en"}, optional
         Default: the language of the dataset.
 

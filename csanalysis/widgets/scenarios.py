@@ -7,15 +7,14 @@ from html import escape
 
 import ipywidgets
 
-from csanalysis.errors import DataContractError, ScenarioExistsError, WorkspaceError
+from csanalysis.errors import DataContractError, ScenarioExistsError, ScenarioNotChosenError, WorkspaceError
 from csanalysis.labels import text
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.scenario import Scenario
+from csanalysis.widgets.checklist import Checklist
 from csanalysis.widgets.compare import MOST, compare_scenarios
 from csanalysis.workspace.saving import put_away, read_scenario, save_scenario, scenario_names, version_of
 from csanalysis.workspace.scenario_names import check_name
-
-_ROWS = 4
 
 
 class ScenarioBar:
@@ -23,8 +22,10 @@ class ScenarioBar:
 
     Attributes
     ----------
-    name, saved, status, table : ipywidgets widgets
-        Field of the name, list of saved scenarios, what happened last, and the comparison.
+    name, status, table : ipywidgets widgets
+        Field of the name, what happened last, and the comparison.
+    saved : Checklist
+        The saved scenarios.
     buttons : dict
         save, load, put_away, compare -> ipywidgets.Button.
     box : ipywidgets.VBox
@@ -47,6 +48,7 @@ class ScenarioBar:
         )
         self._known: dict[str, str] = {}
         self._asked: tuple[str, str] = ("", "")
+        self._with_now = False
         self.name = ipywidgets.Text(
             description=self._say("name"),
             placeholder=self._say("name_hint"),
@@ -54,22 +56,17 @@ class ScenarioBar:
             layout={"width": "26em", "max_width": "100%"},
             style={"description_width": "9em"},
         )
-        self.saved = ipywidgets.SelectMultiple(
-            description=self._say("saved"),
-            tooltip=self._say("saved_hint"),
-            rows=_ROWS,
-            layout={"width": "26em", "max_width": "100%"},
-            style={"description_width": "9em"},
-        )
+        self.saved = Checklist(self._say("saved"), self._say("saved_hint", most=MOST))
         actions = {"save": self.save, "load": self.load, "put_away": self.put_away, "compare": self.compare}
         self.buttons = {key: self._button(key, act) for key, act in actions.items()}
         self.status, self.table = ipywidgets.HTML(), ipywidgets.HTML()
         wrap = {"flex_flow": "row wrap", "align_items": "flex-start"}
-        several = [self.saved, *(self.buttons[key] for key in ("load", "compare", "put_away"))]
+        several = [*(self.buttons[key] for key in ("load", "compare", "put_away"))]
         self.box = ipywidgets.VBox(
             [
                 ipywidgets.HTML(f'<p class="csa-group">{escape(self._say("title"))}</p>'),
                 ipywidgets.HBox([self.name, self.buttons["save"]], layout=wrap),
+                self.saved.box,
                 ipywidgets.HBox(several, layout=wrap),
                 self.status,
                 self.table,
@@ -100,7 +97,8 @@ class ScenarioBar:
         """Read the list of saved scenarios again; others may have saved meanwhile."""
         names = scenario_names(self._ds)
         chosen = [name for name in self.saved.value if name in names]
-        self.saved.options, self.saved.value = names, chosen
+        self.saved.options = names
+        self.saved.value = chosen
 
     def save(self) -> None:
         """Write what the controls say under the name of the field; an existing one only when asked twice."""
@@ -114,6 +112,10 @@ class ScenarioBar:
         except ScenarioExistsError:
             self._asked = ("save", f"{name} {there}")
             self.refresh()
+            raise
+        except ScenarioNotChosenError:
+            self.refresh()
+            self._known[name] = version_of(self._ds, name)
             raise
         self.refresh()
         self.saved.value = [self._one_of(name)]
@@ -145,6 +147,12 @@ class ScenarioBar:
         self.refresh()
         self._tell(self._say("put_away_done", name=name, file=kept.name))
 
+    def outdated(self) -> None:
+        """Take a comparison with the values on screen away: they have moved."""
+        if self._with_now:
+            self.table.value, self._with_now = "", False
+            self._tell(self._say("moved_on"))
+
     def _single(self) -> str:
         """Return the one chosen name."""
         self.refresh()
@@ -160,7 +168,8 @@ class ScenarioBar:
             raise WorkspaceError(self._say("choose_some", most=MOST))
         self._tell(self._say("computing"))
         scenarios = {name: read_scenario(self._ds, name) for name in names}
-        if len(names) < MOST:
+        self._with_now = len(names) < MOST
+        if self._with_now:
             scenarios = {self._say("now"): self._now(), **scenarios}
         self.table.value = compare_scenarios(self._ds, scenarios, self._views).html(self._lang)
         self._tell(self._say("compared", names=" / ".join(scenarios)))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
+import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 
@@ -55,25 +55,39 @@ class Screen:
         self.shot: Shot | None = None
         self.heavy = False
         self._figure = PanelFigure()
+        self._turn = 0
+        self._drawing, self._showing = threading.Lock(), threading.Lock()
         self._image = Picture(format="png", layout={"max_width": "100%", "align_self": "flex-start"})
         self._told = ipywidgets.HTML()
         busy = f'<p role="status" class="csa-busy">{escape(text("widget.computing", lang))}</p>'
         self._busy = ipywidgets.HTML(busy, layout={"display": "none"})
         self.box = ipywidgets.VBox([self._busy, self._image, self._told])
 
-    def make(self, ds: Dataset, sc: Scenario, lang: str, wanted: Callable[[], bool] = lambda: True) -> bool:
-        """Compute and draw the view; show it if it is still `wanted` then, and tell whether it is."""
-        start = time.perf_counter()
-        self._figure.wipe()
-        sentences = self.view(ds, sc, lang, self._figure)
-        canvas = self._figure.canvas
-        assert isinstance(canvas, PanelCanvas)
-        shot = Shot(canvas.png(), title_of(self._figure.axes[0]), tuple(sentences))
-        self.heavy = time.perf_counter() - start > HEAVY
-        if wanted():
-            self._show(shot)
-            return True
-        return False
+    def begin(self) -> int:
+        """Return the number of a new turn: what belongs to an earlier one is no longer shown."""
+        with self._showing:
+            self._turn += 1
+            return self._turn
+
+    def make(self, ds: Dataset, sc: Scenario, lang: str, turn: int) -> None:
+        """Compute and draw the view; show it if its turn is still the newest.
+
+        One thread draws at a time: the figure is kept.
+        """
+        with self._drawing:
+            if turn != self._turn:
+                return
+            start = time.perf_counter()
+            self._figure.wipe()
+            sentences = self.view(ds, sc, lang, self._figure)
+            canvas = self._figure.canvas
+            assert isinstance(canvas, PanelCanvas)
+            shot = Shot(canvas.png(), title_of(self._figure.axes[0]), tuple(sentences))
+            heavy = time.perf_counter() - start > HEAVY
+            with self._showing:
+                if turn == self._turn:
+                    self._show(shot)
+                    self.heavy = heavy
 
     def make_ready(self) -> None:
         """Do beforehand what the next `make` needs for any values."""
@@ -97,12 +111,15 @@ class Screen:
         if self.box.layout.display is not None:
             self.box.layout.display = None
 
-    def blank(self) -> None:
+    def blank(self, turn: int) -> None:
         """Take the view off the screen: no picture may stand beside values it was not drawn for."""
-        self._rest()
-        self.shot = None
-        self._image.value, self._image.tooltip, self._told.value = b"", "", ""
-        self.box.layout.display = "none"
+        with self._showing:
+            if turn != self._turn:
+                return
+            self._rest()
+            self.shot = None
+            self._image.value, self._image.tooltip, self._told.value = b"", "", ""
+            self.box.layout.display = "none"
 
     def html(self) -> str:
         """Return picture and sentences as static HTML; nothing if the view failed."""

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from csanalysis.errors import ScenarioExistsError, WorkspaceError
+from csanalysis.errors import ScenarioExistsError, ScenarioNotChosenError, WorkspaceError
 from csanalysis.io.provenance import sha256_of
 from csanalysis.io.readers import read_raw
 from csanalysis.io.writers import write_csv
@@ -97,6 +97,8 @@ def save_scenario(ds: Dataset, sc: Scenario, name: str, *, known: str | None = N
     ------
     ScenarioExistsError
         If there is a scenario of this name that `known` does not speak of.
+    ScenarioNotChosenError
+        If it was written, but the marker of the workspace cannot be.
     WorkspaceError
         If the name cannot be used, a value cannot be written, or the workspace is read-only.
 
@@ -121,7 +123,13 @@ def save_scenario(ds: Dataset, sc: Scenario, name: str, *, known: str | None = N
             _keep_earlier(path)
         frame = _rows(sc, _notes(there.get(sc.name), ds.lang), _money(ds), ds.lang)
         write_csv(path, frame)
-        choose_in_marker(ds.root, name)
+        try:
+            choose_in_marker(ds.root, name)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise ScenarioNotChosenError(
+                text("scenario.not_chosen", ds.lang, name=name, reason=reason)
+            ) from error
         return sha256_of(path)
 
 

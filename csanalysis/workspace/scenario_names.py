@@ -9,13 +9,13 @@ from csanalysis.errors import WorkspaceError
 from csanalysis.labels import text
 
 LONGEST = 60
-_ALLOWED = re.compile(r"\w[\w ()-]*")
+_ALLOWED = re.compile(r"\w[\w ()・-]*")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
 _MOST_BYTES = 180
 
 
 def check_name(name: str, lang: str = "ja") -> str:
-    """Return a name in its normal form, without space around it.
+    """Return a name in its normal form: full-width letters, brackets and spaces as plain ones.
 
     Raises
     ------
@@ -26,8 +26,10 @@ def check_name(name: str, lang: str = "ja") -> str:
     --------
     >>> check_name(" 解約 3% ".replace("%", "pct"))
     '解約 3pct'
+    >>> check_name("案（仮）　２")
+    '案(仮) 2'
     """
-    normal = unicodedata.normalize("NFC", name).strip()
+    normal = unicodedata.normalize("NFKC", name).strip()
     fits = len(normal) <= LONGEST and len(normal.encode()) <= _MOST_BYTES
     if not fits or not _ALLOWED.fullmatch(normal) or _RESERVED.fullmatch(normal):
         raise WorkspaceError(text("scenario.bad_name", lang, name=name, longest=LONGEST))

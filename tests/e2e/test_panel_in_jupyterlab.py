@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 import csanalysis as cs
 from csanalysis.model.dataset import Dataset
+from csanalysis.tables import label_of
 from csanalysis.widgets.controls import control_for
 from csanalysis.widgets.screen import Screen
 from csanalysis.widgets.views import VIEWS
@@ -78,7 +79,7 @@ def statement(workspace: Path, view: str, **changes: object) -> str:
     """Return the statement above a chart, computed here and not in the browser's kernel."""
     ds = loaded(workspace)
     screen = Screen(view, VIEWS[view], "en")
-    screen.make(ds, ds.scenario.replace(changes), "en")  # type: ignore[arg-type]
+    screen.make(ds, ds.scenario.replace(changes), "en", screen.begin())  # type: ignore[arg-type]
     assert screen.shot is not None
     return screen.shot.title
 
@@ -137,19 +138,54 @@ def test_each_slider_by_key_and_mouse_shows_what_the_model_says(
 
 def test_the_menu_changes_the_scenario_and_back(watched: Watched, workspace: Path) -> None:
     page = watched.page
-    menu = page.locator(".widget-dropdown select").first
-    menu.select_option(label="proposes new work")
-    expected = statement(workspace, "quadrant", product_type="propose_new")
-    expect(title(page, "quadrant")).to_have_attribute("title", expected)
-    menu.select_option(label="replaces existing work")
-    expect(title(page, "quadrant")).to_have_attribute("title", statement(workspace, "quadrant"))
+    for key, kind in (("ArrowDown", "propose_new"), ("ArrowUp", "replace_existing")):
+        page.locator(".widget-dropdown select").first.focus()
+        page.keyboard.press("Space")  # opens the menu: a closed one leaves the arrows to JupyterLab
+        page.wait_for_timeout(300)
+        page.keyboard.press(key)
+        page.keyboard.press("Enter")
+        expected = statement(workspace, "quadrant", product_type=kind)
+        expect(title(page, "quadrant")).to_have_attribute("title", expected)
+
+
+@pytest.mark.parametrize(
+    ("key", "typed", "value", "shown"),
+    [
+        ("arr", "5億", 5e8, "500,000,000"),
+        ("resources.bpo.price", "3550", 3550.0, "3,550"),
+        ("monthly_churn", "3", 0.03, "3.0%"),
+    ],
+)
+def test_a_typed_number_is_the_number(
+    watched: Watched, workspace: Path, key: str, typed: str, value: float, shown: str
+) -> None:
+    """JupyterLab moves a slider to its next step as soon as it is shown."""
+    page = watched.page
+    sc = loaded(workspace).scenario
+    label = label_of(sc.parameter(key), sc, "en")
+    field = page.get_by_placeholder(label, exact=True)
+    field.click()
+    page.keyboard.press("Control+A")
+    page.keyboard.type(typed)
+    page.keyboard.press("Enter")
+    expect(field).to_have_value(shown)
+    ask(page, f"'now', round(panel.scenario[{key!r}], 9)", f"('now', {value!r})")
+    expect(title(page, "sizing")).to_have_attribute("title", statement(workspace, "sizing", **{key: value}))
+    field.click()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("a lot")
+    page.keyboard.press("Enter")
+    expect(page.locator(".csa-panel [role=alert]")).to_contain_text("cannot be read as a number")
+    reset(page)
+    ask(page, CHANGED, "[]")
+    expect(page.locator(".csa-panel [role=alert]")).to_have_count(0)
 
 
 def test_tab_walks_through_the_panel_in_reading_order(watched: Watched) -> None:
     page = watched.page
     page.locator(".noUi-handle").first.focus()
     seen = []
-    for _ in range(30):
+    for _ in range(60):
         page.keyboard.press("Tab")
         seen.append(
             page.evaluate("() => document.activeElement.innerText || document.activeElement.className")
@@ -159,6 +195,11 @@ def test_tab_walks_through_the_panel_in_reading_order(watched: Watched) -> None:
     buttons = [word for word in seen if word in ("Reset", "Save", "Load", "Compare", "Delete")]
     assert buttons == ["Reset", "Save", "Load", "Compare", "Delete"]
     assert sum("noUi-handle" in word for word in seen) == len(SLIDERS) - 1
+    page.locator("label", has_text="enterprise_propose_new").locator("input").focus()
+    page.keyboard.press("Space")
+    ask(page, "panel.bar.saved.value", "('enterprise_propose_new',)")
+    page.keyboard.press("Escape")
+    page.get_by_role("checkbox", name="enterprise_propose_new").uncheck()
 
 
 def test_save_compare_reload_and_a_second_browser(
@@ -174,11 +215,14 @@ def test_save_compare_reload_and_a_second_browser(
     expect(page.locator("[role=status]", has_text="Saved as 'twelve 人'")).to_be_visible()
     assert cs.start(workspace)[1]["cs_headcount"] == 12
 
-    page.locator("select[multiple]").select_option(["smb_replace_existing", "twelve 人"])
+    for name in ("smb_replace_existing", "twelve 人"):
+        page.get_by_role("checkbox", name=name, exact=True).check()
     page.get_by_role("button", name="Compare").click()
     table = page.locator("table", has_text="Assumptions that differ")
     expect(table).to_contain_text("12 persons", timeout=1000 * PATIENCE)
-    expect(page.locator("table", has_text="change: smb_replace_existing")).to_contain_text("-7 persons")
+    beside = page.locator("table", has_text="in brackets: against")
+    expect(beside).to_contain_text("(-7 persons)")
+    assert beside.evaluate("table => table.scrollWidth <= table.closest('.csa-panel').clientWidth")
 
     other = watch(browser)
     open_notebook(other.page, lab, "notebooks/02_phase_diagnosis.ipynb")
@@ -195,12 +239,14 @@ def test_save_compare_reload_and_a_second_browser(
 
 
 def test_a_restarted_kernel_leaves_the_saved_scenario(watched: Watched, workspace: Path) -> None:
-    """Whoever restarts in the middle loses what was not saved, and nothing that was."""
+    """Whoever restarts in the middle loses what was not saved, and nothing that was; the panel says so."""
     page = watched.page
     page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
     page.wait_for_function(
         "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'"
     )
+    said = page.locator(".csa-panel").evaluate("panel => getComputedStyle(panel, '::after').content")
+    assert "The kernel is gone" in said
     page.locator(".jp-CodeCell").first.locator(".cm-content").click()
     run_all(page)
     expect(title(page, "phase")).to_have_attribute("title", statement(workspace, "phase", cs_headcount=12))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import csanalysis as cs
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.parameters import Parameter
-from csanalysis.widgets.controls import control_for, ends, on_grid, span, value_of
+from csanalysis.widgets.controls import control_for, ends, on_grid, shown_number, span, value_of
 
 DATA = Path(__file__).parents[3] / "data"
 SCENARIOS = sorted(path.stem for path in (DATA / "scenarios").glob("*.csv"))
@@ -108,16 +108,16 @@ def test_choices_are_shown_as_terms_and_kept_as_keys(ds: Dataset) -> None:
 @pytest.mark.parametrize(
     ("unit", "value", "step", "shown"),
     [
-        ("ratio", 0.08, 0.005, ",.1%"),
-        ("ratio/month", 0.0284, 0.001, ",.2%"),
-        ("JPY/year", 300_276_000.0, 1_000_000.0, ",.0f"),
-        ("FTE", 4.4, 0.1, ",.1f"),
-        ("ratio", 1 / 3, 0.1, ",.4%"),
+        ("ratio", 0.08, 0.005, "8.0%"),
+        ("ratio/month", 0.0284, 0.001, "2.84%"),
+        ("JPY/year", 300_276_000.0, 1_000_000.0, "300,276,000"),
+        ("FTE", 4.4, 0.1, "4.4"),
+        ("ratio", 1 / 3, 0.1, "33.3333%"),
     ],
 )
-def test_the_readout_shows_the_value_as_it_is(unit: str, value: float, step: float, shown: str) -> None:
+def test_the_field_shows_the_value_as_it_is(unit: str, value: float, step: float, shown: str) -> None:
     parameter = Parameter("k", unit, value, low=value / 2, high=2 * value, step=step)
-    assert control_for(parameter, value).readout_format == shown
+    assert shown_number(parameter, value) == shown
 
 
 def test_a_derived_parameter_without_a_number_says_what_to_do(ds: Dataset) -> None:

@@ -266,10 +266,11 @@ def test_controls_default_to_the_levers_of_the_views_in_groups(ds: Dataset) -> N
 def test_a_control_off_its_default_says_so_and_amounts_read_as_boards_read_them(ds: Dataset) -> None:
     panel = cs.scenario_panel(ds, ds.base, controls=["arr", "cs_headcount"], views=["phase"], lang="ja")
     notes = panel._rows._notes
-    assert notes["arr"].value == "<span>3億円/年</span>" and notes["cs_headcount"].value == "<span></span>"
+    assert notes["arr"].value.startswith("<span>3億円/年</span>")
+    assert notes["cs_headcount"].value.startswith("<span></span>")
     panel.controls["arr"].value = 500_276_000.0
     panel.controls["cs_headcount"].value = 6
-    assert notes["arr"].value == "<span>5億円/年  ● 標準は 3億円/年</span>"
+    assert "<span>5億円/年  ● 標準は 3億円/年</span>" in notes["arr"].value
     assert "● 標準は 5 名" in notes["cs_headcount"].value
     panel.reset()
     assert "●" not in notes["arr"].value + notes["cs_headcount"].value

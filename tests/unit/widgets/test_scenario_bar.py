@@ -9,6 +9,7 @@ import pytest
 
 import csanalysis as cs
 from csanalysis.widgets.panel import ScenarioPanel
+from csanalysis.workspace import saving
 
 
 @pytest.fixture
@@ -111,7 +112,9 @@ def test_comparison_sets_assumptions_and_results_side_by_side(panel: ScenarioPan
         "these values",
     ):
         assert shown in table, shown
-    assert "change: twelve" in table
+    assert "against ● these values" in table
+    panel.controls["cs_headcount"].value = 22
+    assert panel.bar.table.value == "" and "Compare" in panel.bar.status.value  # it would no longer be true
 
 
 def test_without_a_choice_the_bar_says_what_to_choose(panel: ScenarioPanel) -> None:
@@ -135,13 +138,51 @@ def test_the_example_and_wrong_names_are_refused_with_the_values_kept(panel: Sce
 
 
 def test_the_fields_have_labels_and_the_order_follows_the_eye(panel: ScenarioPanel) -> None:
-    named = [panel.bar.name, panel.bar.saved, *panel.bar.buttons.values()]
+    named = [panel.bar.name, *panel.bar.buttons.values()]
     assert all(each.description and each.tooltip for each in named)
 
     def fields(widget: ipywidgets.Widget) -> list[str]:
         inner = [name for child in getattr(widget, "children", ()) for name in fields(child)]
-        kinds = ipywidgets.Button | ipywidgets.Text | ipywidgets.SelectMultiple | ipywidgets.IntSlider
-        return [widget.description] if isinstance(widget, kinds) else inner
+        kinds = ipywidgets.Button | ipywidgets.Text | ipywidgets.Checkbox | ipywidgets.IntSlider
+        named = isinstance(widget, kinds)
+        return [widget.description or widget.placeholder] if named else inner
 
-    order = ["CS persons (persons)", "Reset", "Name", "Save", "Saved", "Load", "Compare", "Delete"]
+    saved = list(cs.load_dataset(panel.bar._ds.root).scenarios)
+    controls = ["CS persons (persons)", "CS persons", "Reset"]
+    order = [*controls, "Name", "Save", *saved, "Load", "Compare", "Delete"]
     assert fields(panel.widget) == order
+
+
+def test_a_workspace_whose_marker_cannot_be_written_says_what_was_saved(
+    workspace: Path, panel: ScenarioPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder of the scenarios may be writable where the rest is not."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(saving, "choose_in_marker", refuse)
+    save(panel, "twelve", 12)
+    said = panel.bar.status.value
+    assert "is saved, but csanalysis.toml cannot be written" in said and "--scenario" in said
+    assert "twelve" in panel.bar.saved.options
+    assert cs.load_dataset(workspace, scenario="twelve").scenario["cs_headcount"] == 12
+    monkeypatch.undo()
+    save(panel, "twelve", 13)  # it knows what it wrote: no question
+    assert cs.start(workspace)[1]["cs_headcount"] == 13
+
+
+def test_an_impossible_combination_is_not_saved(workspace: Path, panel: ScenarioPanel) -> None:
+    """What stands on screen would not be what is written."""
+    panel.controls["cs_headcount"].min = -5
+    save(panel, "below", -5)
+    assert 'role="alert"' in panel.bar.status.value
+    assert not (workspace / "scenarios" / "below.csv").exists()
+
+
+def test_a_scenario_may_be_called_these_values(workspace: Path, panel: ScenarioPanel) -> None:
+    save(panel, "these values", 12)
+    panel.controls["cs_headcount"].value = 13
+    choose(panel, "these values")
+    panel.bar.buttons["compare"].click()
+    assert "13 persons" in panel.bar.table.value and "12 persons (-1 persons)" in panel.bar.table.value

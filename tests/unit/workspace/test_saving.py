@@ -125,7 +125,8 @@ def test_a_read_only_workspace_says_so_and_changes_nothing(
         with monkeypatch.context() as patch:
             patch.setattr(place, refuse)
             with pytest.raises(
-                WorkspaceError, match=r"Nothing was saved.*Read-only file system.*still on screen"
+                WorkspaceError,
+                match=r"cannot be written.*Read-only file system.*No file was changed.*still on screen",
             ):
                 save_scenario(ds, ds.base, "mine")
     assert "mine" not in scenario_names(ds) and (ds.root / "csanalysis.toml").read_bytes() == marker
