@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from csanalysis.io.headers import Header, clean_name
 from csanalysis.io.ragged import Grid, learn
-from csanalysis.io.repairs import Log, Place, listed
+from csanalysis.io.repairs import SHOWN, Log, Place, listed
 from csanalysis.io.totals import without_totals
 from csanalysis.io.values import WORDS, is_note, kind_of
 
 DITTO = frozenset("〃 同上 〃〃 仝".split())
+_MOST_TITLES = 4
 _GUARD = re.compile(r"'+[=+\-@\t\r＝＋－＠]")
+_TEXT_FORMULA = re.compile(r'^="([^"]*)"$')
 
 
 @dataclass(frozen=True)
@@ -53,17 +56,7 @@ def table_of(grid: Grid, header: Header, place: Place, log: Log, rules: Rules) -
     _fill_ditto(rows, numbers, names, log)
     if rules.totals == "check":
         rows, numbers = without_totals(rows, numbers, names, place, log)
-    index = pd.Index(numbers, name="row")
-    columns = list(zip(*rows, strict=True)) or [()] * len(names)
-    rows.clear()
-    frame = pd.DataFrame(
-        {
-            name: _trimmed(pd.Series(cells, index=index, dtype=str))
-            for name, cells in zip(names, columns, strict=True)
-        }
-    )
-    _tell_trimmed(columns, frame, log)
-    frame = _without_guards(frame, log)
+    frame = _frame(rows, pd.Index(numbers, name="row"), names, log)
     if any(header.units):
         units = {name: header.units[at] for name, at in zip(names, keep, strict=True) if header.units[at]}
         log.tell("units_row", listed(f"{name}: {unit}" for name, unit in units.items()))
@@ -103,7 +96,7 @@ def _first_table(
         elif (
             len(wanted) > 1
             and sum(a == b for a, b in zip(cells, names, strict=True) if b) >= 0.6 * len(wanted)
-        ) or (n and numbers[n] in gaps and n + 1 < len(rows) and _begins_table(cells, rows, n)):
+        ) or (n and numbers[n] in gaps and _begins_table(rows, n)):
             cut = n
             break
     if repeats:
@@ -115,12 +108,16 @@ def _first_table(
     return [rows[n] for n in kept], [numbers[n] for n in kept]
 
 
-def _begins_table(cells: list[str], rows: list[list[str]], n: int) -> bool:
-    """Tell whether a row below a gap is all words where the tables above and below it have values."""
-    there = [cell for cell in cells if cell]
-    if len(set(there)) < 2 or len(there) * 2 < len(cells):
+def _begins_table(rows: list[list[str]], n: int) -> bool:
+    """Tell whether a row below a gap, or below its title, is all words where both tables have values."""
+    head = next((m for m in range(n, min(n + _MOST_TITLES, len(rows))) if len({*rows[m]} - {""}) > 1), None)
+    if head is None or head + 1 >= len(rows):
         return False
-    for part in (rows[max(0, n - 400) : n], rows[n + 1 : n + 400]):
+    cells = [clean_name(c) for c in rows[head]]
+    there = [cell for cell in cells if cell]
+    if len(set(there)) < 2 or (head == n and len(there) * 2 < len(cells)):
+        return False
+    for part in (rows[max(0, n - 400) : n], rows[head + 1 : head + 400]):
         kinds = learn(part).kinds
         typed = [cells[at] for at, kind in enumerate(kinds) if kind and cells[at]]
         if typed and all(kind_of(cell) == WORDS for cell in typed):
@@ -199,30 +196,44 @@ def _fill_ditto(rows: list[list[str]], numbers: list[int], names: list[str], log
         log.tell("ditto", cells=cells, before="〃")
 
 
-def _trimmed(cells: pd.Series[str]) -> pd.Series[str]:
-    stripped: pd.Series[str] = cells.str.strip()
-    return stripped
-
-
-def _tell_trimmed(columns: list[tuple[str, ...]], frame: pd.DataFrame, log: Log) -> None:
-    """Tell how many cells had spaces around them."""
-    changed = sum(
-        int((frame[name].str.len() != pd.Series(list(map(len, cells)), index=frame.index)).sum())
-        for name, cells in zip(frame, columns, strict=True)
-    )
-    if changed:
-        log.tell("spaces", count=changed)
-
-
-def _without_guards(frame: pd.DataFrame, log: Log) -> pd.DataFrame:
-    """Take back the mark that our writer puts before formulas."""
-    count, example = 0, ""
-    for name in frame.columns:
-        guarded = frame[name].str.startswith("'") & frame[name].str.match(_GUARD)
+def _frame(rows: list[list[str]], index: pd.Index[int], names: list[str], log: Log) -> pd.DataFrame:
+    """Return the rows as columns of plain text, one column after the other; the rows are used up."""
+    marks, formulas, spaces = _Changes(), _Changes(), _Changes()
+    columns = list(zip(*rows, strict=True)) or [()] * len(names)
+    rows.clear()
+    data: dict[str, pd.Series[str]] = {}
+    for name in reversed(names):
+        cells: pd.Series[str] = pd.Series(columns.pop(), index=index, dtype=str)
+        guarded = cells.str.startswith("'")
         if guarded.any():
-            example = example or str(frame.loc[guarded, name].iloc[0])
-            count += int(guarded.sum())
-            frame = frame.assign(**{name: frame[name].where(~guarded, frame[name].str[1:])})
-    if count:
-        log.tell("formula_mark", count=count, before=example, after=example[1:])
-    return frame
+            cells = marks.note(cells, cells.where(~(guarded & cells.str.match(_GUARD)), cells.str[1:]), name)
+        formula = cells.str.startswith('="')
+        if formula.any():
+            plain = cells.str.replace(_TEXT_FORMULA, r"\1", regex=True)
+            cells = formulas.note(cells, cells.where(~formula, plain), name)
+        data[name] = spaces.note(cells, cells.str.strip(), name)
+    for rule, changes in (("spaces", spaces), ("formula_mark", marks), ("text_formula", formulas)):
+        if changes.count:
+            before, after = changes.example
+            places = changes.places[::-1]
+            log.tell(rule, count=changes.count, cells=places, before=before, after=after)
+    return pd.DataFrame({name: data.pop(name) for name in names})
+
+
+@dataclass
+class _Changes:
+    """Cells that one rule changed: how many, the first places, and one of them before and after."""
+
+    count: int = 0
+    places: list[str] = field(default_factory=list)
+    example: tuple[str, str] = ("", "")
+
+    def note(self, before: pd.Series[str], after: pd.Series[str], name: str) -> pd.Series[str]:
+        """Note the cells that differ and return the new ones."""
+        changed = np.flatnonzero((before != after).to_numpy(bool))
+        if len(changed):
+            self.count += len(changed)
+            self.places += [f"{name}:{before.index[at]}" for at in changed[SHOWN::-1]]
+            at = changed[0]
+            self.example = (str(before.iat[at]), str(after.iat[at]))
+        return after

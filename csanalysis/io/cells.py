@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+import sys
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
+
+from tqdm import tqdm
 
 from csanalysis.io.repairs import Log, Place
 
@@ -13,6 +17,9 @@ EXCEL_ERRORS = frozenset(
 )
 MAX_CELLS = 30_000_000
 """Most cells of a sheet, counting the blanks between them."""
+LARGE = 300_000
+"""Cells from which a table counts as large."""
+_MOST_SHARED = 1_000_000
 _PADDED = re.compile(r"0{2,}")
 
 
@@ -29,7 +36,7 @@ def cell_text(value: Any, number_format: str = "") -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
-        return "1" if value else "0"
+        return "TRUE" if value else "FALSE"
     if isinstance(value, float):
         if value.is_integer() and abs(value) < 1e15:
             return _padded(int(value), number_format)
@@ -59,9 +66,39 @@ def check_cells(rows: int, columns: int, place: Place) -> None:
         raise place.fault("too_many_cells", rows=f"{rows:,}", columns=f"{columns:,}", limit=f"{MAX_CELLS:,}")
 
 
-def fill_merges(rows: list[list[str]], merges: list[tuple[int, int, int, int]], log: Log) -> None:
-    """Write the value of each merged area into all its cells; a number merged downwards counts once."""
-    filled, example = 0, ""
+def shared(rows: Iterator[list[str]], cells: int, total: int | None = None) -> list[list[str]]:
+    """Return rows with equal cells as one string; a terminal shows how far a large table is read."""
+    if cells < LARGE:
+        return list(rows)
+    seen: dict[str, str] = {}
+    found = []
+    with tqdm(rows, total=total, unit=" rows", disable=not sys.stderr.isatty(), leave=False) as shown:
+        for row in shown:
+            found.append([seen.setdefault(cell, cell) for cell in row])
+            if len(seen) > _MOST_SHARED:
+                seen.clear()
+    return found
+
+
+def fill_merges(
+    rows: list[list[str]], merges: list[tuple[int, int, int, int]], log: Log, place: Place
+) -> None:
+    """Write the value of each merged area into all its cells; a number merged downwards counts once.
+
+    Raises
+    ------
+    DataContractError
+        If areas overlap so much that they hold more cells than the sheet: no spreadsheet writes that.
+    """
+    width = max(map(len, rows), default=0)
+    area = sum(
+        max(0, min(bottom, len(rows) - 1) - top + 1) * max(0, min(right, width - 1) - left + 1)
+        for top, left, bottom, right in merges
+    )
+    if area > len(rows) * width:
+        raise place.fault("not_workbook", reason="overlapping merged areas")
+    filled: list[str] = []
+    example = ""
     for top, left, bottom, right in merges:
         if top >= len(rows) or left >= len(rows[top]):
             continue
@@ -70,9 +107,26 @@ def fill_merges(rows: list[list[str]], merges: list[tuple[int, int, int, int]], 
             continue
         for row in rows[top : bottom + 1]:
             row[left : right + 1] = [value] * len(row[left : right + 1])
-        filled, example = filled + 1, example or value
+        filled.append(f"{letters(left)}{top + 1}:{letters(right)}{bottom + 1}")
+        example = example or value
     if filled:
-        log.tell("merged_cells", count=filled, before=example)
+        log.tell("merged_cells", cells=filled, before=example, after=example)
+
+
+def letters(at: int) -> str:
+    """Return the letters of a column by its position from 0.
+
+    Examples
+    --------
+    >>> letters(0), letters(27)
+    ('A', 'AB')
+    """
+    found = ""
+    at += 1
+    while at:
+        at, rest = divmod(at - 1, 26)
+        found = chr(65 + rest) + found
+    return found
 
 
 def _is_number(text: str) -> bool:

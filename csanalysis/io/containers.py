@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import zipfile
 import zlib
@@ -34,6 +35,7 @@ _SIGNATURES = {
     b"MIME-Version:": "MHTML",
     b"{\\rtf": "RTF",
 }
+_SYLK = re.compile(rb"ID;P\w*[^\r\n]*\r?\n(?:[BCFOP]|N[ENU]);")
 _COMMENT = re.compile(rb"<!--.*?-->", re.S)
 _HTML = re.compile(rb"^\s*<(!doctype html|html|head|meta|table|body|style|div)\b", re.I)
 _SPREADSHEETML = b"urn:schemas-microsoft-com:office:spreadsheet"
@@ -99,7 +101,22 @@ def _kind(data: bytes, place: Place) -> str:
         raise place.fault("not_text", kind="XML Spreadsheet 2003")
     if _HTML.match(_COMMENT.sub(b"", head)):
         return "html"
+    if _SYLK.match(head):
+        raise place.fault("not_text", kind="SYLK")
+    if head.lstrip()[:1] in (b"{", b"[") and _is_json(data):
+        raise place.fault("not_text", kind="JSON")
     return "text"
+
+
+def _is_json(data: bytes) -> bool:
+    """Tell whether a text is JSON as a whole, or one JSON object a line."""
+    for part in (data, data.lstrip().split(b"\n", 1)[0]):
+        try:
+            if isinstance(json.loads(part), (dict, list)):
+                return True
+        except (ValueError, RecursionError):
+            continue
+    return False
 
 
 def _kind_of_archive(data: bytes, place: Place) -> str:

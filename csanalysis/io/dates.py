@@ -27,7 +27,12 @@ _YEAR_FIRST = re.compile(
     r"(\d{4})\s*(?:年|[-/.])\s*(\d{1,2})\s*(?:月|[-/.])?(?:\s*(\d{1,2})\s*日?)?(?:\s*[(（][月火水木金土日][)）])?"
 )
 _COMPACT = re.compile(r"((?:19|20|21)\d\d)([01]\d)([0-3]\d)")
-_YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?:[ T]\s*\d{1,2}:\d{2}(?::\d{2})?)?")
+_YEAR_LAST = re.compile(
+    r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})"
+    r"(?:[ T,]\s*(\d{1,2})(:\d{2}(?::\d{2}(?:\.\d+)?)?)(?:\s*([ap])\.?m\.?)?"
+    r"(\s*(?:z|utc|gmt|jst|[-+]\d\d:?\d\d))?)?",
+    re.I,
+)
 SERIALS = (20_000, 80_000)
 """Day numbers of Excel that may stand in a column of dates: 1954 to 2119."""
 
@@ -111,15 +116,31 @@ def read_day(cell: str) -> Day | None:
     return Day(year, month, day)
 
 
+def is_short(cell: str) -> bool:
+    """Tell whether a cell is a date of three numbers whose year does not stand first with four digits.
+
+    Examples
+    --------
+    >>> [is_short(c) for c in ("03-04-2024", "1/2/24 9:30 PM", "2024-04-03", "12-34-56")]
+    [True, True, False, False]
+    """
+    return any(_by_order(cell, order) is not None for order in ("dmy", "mdy", "ymd"))
+
+
 def orders(cells: Iterable[str]) -> set[str]:
-    """Return the orders, "dmy" and "mdy", in which all cells are dates; empty if they are no such dates.
+    """Return the orders, "dmy", "mdy" and "ymd", in which all cells are dates; empty if there is none.
+
+    "ymd" is possible where the year has two digits; where dates repeat the year more than the day, or less,
+    that tells first from last.
 
     Examples
     --------
     >>> sorted(orders(["03-04-2024", "05-06-2024"])), orders(["03-04-2024", "28-06-2024"]), orders(["x"])
     (['dmy', 'mdy'], {'dmy'}, set())
+    >>> orders(["24/04/01", "24/05/02"])
+    {'ymd'}
     """
-    possible = {"dmy", "mdy"}
+    possible, firsts, lasts = {"dmy", "mdy", "ymd"}, set(), set()
     for cell in cells:
         found = _YEAR_LAST.fullmatch(cell.strip())
         if found is None:
@@ -127,32 +148,53 @@ def orders(cells: Iterable[str]) -> set[str]:
         possible &= {order for order in possible if _by_order(cell, order) is not None}
         if not possible:
             return possible
-    return possible
+        firsts.add(found[1])
+        lasts.add(found[4])
+    if "ymd" in possible and len(firsts) < len(lasts):
+        return {"ymd"}
+    return possible - {"ymd"} if len(lasts) < len(firsts) else possible
 
 
 def _by_order(cell: str, order: str) -> Day | None:
     found = _YEAR_LAST.fullmatch(cell.strip())
-    if found is None:
+    if found is None or (order == "ymd" and len(found[4]) == 4):
         return None
-    one, two = int(found[1]), int(found[3])
-    day, month = (one, two) if order == "dmy" else (two, one)
-    year = int(found[4]) + (2000 if len(found[4]) == 2 else 0)
+    parts = dict(zip(order, (int(found[1]), int(found[3]), int(found[4])), strict=True))
+    year = parts["y"] + (2000 if parts["y"] < 100 else 0)
     try:
-        date(year, month, day)
+        date(year, parts["m"], parts["d"])
     except ValueError:
         return None
-    return Day(year, month, day)
+    return Day(year, parts["m"], parts["d"])
 
 
 def read_ordered(cell: str, order: str) -> Day | None:
-    """Return a date written day or month first, in a stated order ("dmy" or "mdy").
+    """Return a date of three numbers in a stated order ("dmy", "mdy" or "ymd").
 
     Examples
     --------
-    >>> read_ordered("03-04-2024", "dmy").iso(), read_ordered("03-04-2024", "mdy").iso()
-    ('2024-04-03', '2024-03-04')
+    >>> [read_ordered("03-04-24", order).iso() for order in ("dmy", "mdy", "ymd")]
+    ['2024-04-03', '2024-03-04', '2003-04-24']
     """
     return _by_order(unicodedata.normalize("NFKC", cell), order)
+
+
+def iso_ordered(cell: str, order: str) -> str | None:
+    """Return a date of three numbers in ISO form, with its time of day (24 hours) where it has one.
+
+    Examples
+    --------
+    >>> iso_ordered("03-04-2024", "dmy"), iso_ordered("3/4/2024 1:05 PM", "mdy")
+    ('2024-04-03', '2024-03-04 13:05')
+    """
+    plain = unicodedata.normalize("NFKC", cell).strip()
+    day, found = _by_order(plain, order), _YEAR_LAST.fullmatch(plain)
+    if day is None or found is None:
+        return None
+    if found[5] is None:
+        return day.iso()
+    hour = int(found[5]) % 12 + 12 * (found[7] in "pP") if found[7] else int(found[5])
+    return f"{day.iso()} {hour:02d}{found[6]}{(found[8] or '').strip()}"
 
 
 def read_serial(cell: str) -> Day | None:

@@ -8,8 +8,8 @@ import pandas as pd
 
 from csanalysis.errors import Failure
 from csanalysis.io.cleaning import NULLS
+from csanalysis.io.date_columns import Column, row_of, tell_change
 from csanalysis.io.dates import EraError, orders, read_day, read_ordered, read_serial
-from csanalysis.io.notation import Column, row_of, tell_change
 from csanalysis.io.repairs import Log, Place
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ MOST_ROWS = 5
 """Most rows that a header may take."""
 _SEARCHED = 60
 _SAMPLE = 2000
+_MOST_PAIRS = 10
+"""Most rows of keys and values above a table."""
+_IDEOGRAPH = re.compile("[一-鿿々ぁ-ヿ]")
 _UNIT = re.compile(
     r"[(（\[]?\s*(単位\s*[:：]?\s*)?(円|千円|百万円|億円|%|％|人|千人|万人|世帯|戸|台|名|個|本|枚|冊|校|店|か所|箇所|歳|倍|点|pt|ポイント|件|社|時間|分|日|か?月|年|回|㎡|km2?|kg|t|h|hours?"
     r"|minutes?|jpy|usd|yen|days?|months?|people|ratio|−|-|…)(/\S{1,6})?\s*[)）\]]?",
@@ -45,11 +49,20 @@ class Header:
 
 
 def clean_name(name: str) -> str:
-    """Return a header or key without width variants, line breaks and surrounding space (NFKC)."""
+    r"""Return a header without width variants and line breaks, spaces single, none in spread words.
+
+    Examples
+    --------
+    >>> clean_name("人　　口"), clean_name("月額\n（円）"), clean_name("Account  ID"), clean_name("営業 計")
+    ('人口', '月額(円)', 'Account ID', '営業 計')
+    """
     plain = unicodedata.normalize("NFKC", name)
-    return (
-        re.sub(r"\s*[\r\n]+\s*", "", plain).strip() if plain.isascii() is False else " ".join(plain.split())
-    )
+    lines = [" ".join(line.split()) for line in plain.splitlines()]
+    words = (" " if plain.isascii() else "").join(filter(None, lines)).split(" ")
+    joined = words[0]
+    for before, word in itertools.pairwise(words):
+        joined += word if _IDEOGRAPH.fullmatch(before) and _IDEOGRAPH.match(word) else f" {word}"
+    return joined
 
 
 def find_header(grid: Grid, header: str | None, known: frozenset[str], place: Place, log: Log) -> Header:
@@ -116,7 +129,22 @@ def _first_row(grid: Grid) -> int | None:
     start = next(strong, next(n for n, count in enumerate(filled) if count))
     while start and spans[start - 1] > 1 and _heads(rows[start - 1], filled[start - 1], typical):
         start -= 1
-    return start
+    return _below_pairs(rows, filled, start)
+
+
+def _below_pairs(rows: list[list[str]], filled: list[int], start: int) -> int:
+    """Return where a table begins below keys and values (printed on, 2024/04/01) and a blank row."""
+    end = next((n for n in range(start, len(rows)) if not filled[n]), len(rows))
+    head = next((n for n in range(end, len(rows)) if filled[n]), len(rows))
+    last = next((n for n in range(head, len(rows)) if not filled[n]), len(rows))
+    block = [[cell for cell in row if cell.strip()] for row in rows[start:end]]
+    names = {cell.strip() for cell in rows[head]} - {""} if head < len(rows) else set()
+    if len(block) > _MOST_PAIRS or last - head < max(2, len(block)) or len(names) < 2:
+        return start
+    paired = all(kind_of(key) == WORDS for row in block for key in row[::2])
+    valued = any(kind_of(value) != WORDS and not is_yearish(value) for value in block[0][1::2])
+    named = all(kind_of(name) in (WORDS, EMPTY) or is_yearish(name) for name in names)
+    return head if paired and valued and named else start
 
 
 def _heads(row: list[str], count: int, typical: int) -> bool:
@@ -198,7 +226,7 @@ def _goes_on(grid: Grid, start: int, n: int, columns: Columns, typed: list[int])
     """Tell whether a row continues the header: repeats or completes the row above, or is merged with it."""
     row, above = grid.rows[n], grid.rows[n - 1]
     kinds = {kind_of(cell) for cell in row if cell.strip()}
-    if row == above:
+    if row == above or _completes(row, above, typed):
         return True
     if not kinds or not all(kind_of(c) == WORDS or is_yearish(c) for c in row if c.strip()):
         return False
@@ -216,6 +244,17 @@ def _goes_on(grid: Grid, start: int, n: int, columns: Columns, typed: list[int])
     if gaps and any(row[at].strip() for at in gaps) and len(grid.rows) > n + 1:
         return bool(typed)
     return len(typed) > 1 and len(there) == len(typed) and len(grid.rows) > n + 3
+
+
+def _completes(row: list[str], above: list[str], typed: list[int]) -> bool:
+    """Tell whether a row names the columns that the row above leaves blank, and codes the ones it names."""
+    gaps = [at for at, cell in enumerate(above) if not cell.strip()]
+    codes = [cell for at, cell in enumerate(row) if at not in set(gaps)]
+    if len(gaps) < 2 or not all(cell.strip() for cell in row) or len(set(codes)) < len(codes):
+        return False
+    kinds = [kind_of(row[at]) for at in gaps]
+    named = kinds.count(WORDS) * 2 > len(gaps) and set(kinds) <= {WORDS, CODE}
+    return named and bool(set(gaps) & set(typed))
 
 
 def _is_alike(cell: str, kind: str, shape: str) -> bool:

@@ -1,46 +1,115 @@
-"""Tables of a web page: what many systems call an Excel export."""
+"""Tables of a web page: what many systems call an Excel export.
+
+Pages of this kind leave end tags out and nest tables, so tags are read one by one: a new cell, row or table
+ends what it must.
+"""
 
 from __future__ import annotations
 
-import warnings
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
 
-from csanalysis.io.cells import check_cells
+from csanalysis.io.cells import check_cells, letters
 from csanalysis.io.ragged import Grid
 from csanalysis.io.repairs import Log, Place
 
 _WIDEST = 1000
+_MOST_SPANNED = 3_000_000
+_SILENT = ("style", "script", "head", "title")
+_BREAKS = ("br", "p", "div", "li")
+
+
+@dataclass
+class _Cell:
+    wide: int
+    deep: int
+    text: list[str] = field(default_factory=list)
+
+
+@dataclass
+class _Table:
+    rows: list[list[_Cell]] = field(default_factory=list)
+    open: bool = False
+
+    def filled(self) -> int:
+        return sum(map(len, self.rows))
+
+
+class _Tables(HTMLParser):
+    """Collects the tables of a page; text inside a nested table belongs to that table alone."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tables: list[_Table] = []
+        self._within: list[_Table] = []
+        self._silent = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _SILENT:
+            self._silent = tag
+        elif tag == "table":
+            self._silent = ""
+            self._within.append(_Table())
+            self.tables.append(self._within[-1])
+        elif not self._within:
+            return
+        elif tag == "tr":
+            self._within[-1].rows.append([])
+            self._within[-1].open = False
+        elif tag in ("td", "th"):
+            table, given = self._within[-1], dict(attrs)
+            if not table.rows:
+                table.rows.append([])
+            table.rows[-1].append(_Cell(_span(given.get("colspan")), _span(given.get("rowspan"))))
+            table.open = True
+        elif tag in _BREAKS:
+            self.handle_data(" ")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == self._silent:
+            self._silent = ""
+        elif tag == "table" and self._within:
+            self._within.pop()
+        elif tag in ("td", "th", "tr") and self._within:
+            self._within[-1].open = False
+
+    def handle_data(self, data: str) -> None:
+        if self._within and self._within[-1].open and not self._silent:
+            self._within[-1].rows[-1][-1].text.append(data)
 
 
 @dataclass
 class HtmlBook:
-    """The tables of a page; the one with most rows comes first.
+    """The tables of a page; the one with most cells comes first.
 
     Attributes
     ----------
     tables : list
-        Elements.
+        Rows of cells.
     sheets : list of (title, is_visible, title)
     """
 
-    tables: list[Any]
+    tables: list[_Table]
     sheets: list[tuple[str, bool, str]]
 
     def grid(self, title: str, place: Place, log: Log) -> Grid:
         """Return the cells of a table; cells over several rows or columns are filled."""
-        table = self.tables[[name for name, _, _ in self.sheets].index(title)]
+        lines = self.tables[[name for name, _, _ in self.sheets].index(title)].rows
         rows: list[list[str]] = []
         merges: list[tuple[int, int, int, int]] = []
         taken: dict[tuple[int, int], str] = {}
-        lines = [line for line in table.find_all("tr") if line.find_parent("table") is table]
+        spanned = 0
         for n, line in enumerate(lines):
             row: list[str] = []
-            for cell in line.find_all(["td", "th"], recursive=False):
+            for cell in line:
                 while (n, len(row)) in taken:
-                    row.append(taken[n, len(row)])
-                text = " ".join(cell.get_text(" ").split())
-                wide, deep = _span(cell, "colspan"), min(_span(cell, "rowspan"), len(lines) - n)
+                    row.append(taken.pop((n, len(row))))
+                text = " ".join("".join(cell.text).split())
+                wide, deep = cell.wide, min(cell.deep, len(lines) - n)
+                spanned += wide * deep - 1
+                if spanned > _MOST_SPANNED:
+                    check_cells(len(lines), len(row) + wide, place)
+                    raise place.fault("not_workbook", reason="colspan, rowspan")
                 if wide > 1 or deep > 1:
                     merges.append((n, len(row), n + deep - 1, len(row) + wide - 1))
                 for down in range(1, deep):
@@ -48,18 +117,22 @@ class HtmlBook:
                         taken[n + down, len(row) + right] = text
                 row += [text] * wide
             while (n, len(row)) in taken:
-                row.append(taken[n, len(row)])
+                row.append(taken.pop((n, len(row))))
             rows.append(row)
         width = max(map(len, rows), default=0)
         check_cells(len(rows), width, place)
         if merges:
-            log.tell("merged_cells", count=len(merges))
+            areas = [
+                f"{letters(left)}{top + 1}:{letters(right)}{low + 1}" for top, left, low, right in merges
+            ]
+            log.tell("merged_cells", cells=areas, before=rows[merges[0][0]][merges[0][1]])
         return Grid([r + [""] * (width - len(r)) for r in rows], list(range(1, len(rows) + 1)), merges)
 
 
-def _span(cell: Any, name: str) -> int:
-    entered = str(cell.get(name, "1"))
-    return min(max(int(entered), 1), _WIDEST) if entered.isdigit() and len(entered) < 6 else 1
+def _span(entered: str | None) -> int:
+    if entered is None or not entered.strip().isdecimal() or len(entered) > 6:
+        return 1
+    return min(max(int(entered), 1), _WIDEST)
 
 
 def open_html(content: str, place: Place) -> HtmlBook:
@@ -70,13 +143,10 @@ def open_html(content: str, place: Place) -> HtmlBook:
     DataContractError
         If it holds no table.
     """
-    import bs4
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        page = bs4.BeautifulSoup(content, "html.parser")
-    tables = sorted(page.find_all("table"), key=lambda t: -len(t.find_all("tr")))
-    tables = [table for table in tables if table.find("tr")]
+    page = _Tables()
+    page.feed(content)
+    page.close()
+    tables = sorted((table for table in page.tables if table.rows), key=lambda table: -table.filled())
     if not tables:
         raise place.fault("not_text", kind="HTML")
     names = [f"table {n}" for n in range(1, len(tables) + 1)]

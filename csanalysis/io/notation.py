@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pandas as pd
@@ -23,20 +21,15 @@ from csanalysis.io.cleaning import (
     to_hours,
     to_number,
 )
-from csanalysis.io.dates import EraError, orders, read_day, read_ordered, read_serial
+from csanalysis.io.date_columns import Column, plain_dates, row_of, tell_change
 from csanalysis.io.repairs import Log, Place
 from csanalysis.io.values import DATE, NUMBER, kind_of
 
 ID_NAMES = re.compile(
     r"(^|[_\s])(id|ids|code|cd|no|key|zip|tel|phone)\.?$|id$|コード|番号|電話|郵便|口座|品番|型番|№|ｺｰﾄﾞ", re.I
 )
-_DATE_NAMES = re.compile(
-    r"日付|年月日|(契約|開始|終了|更新|登録|発生|作成|解約|受注|納品|入金|利用)日時?$|(^|_|\b)date$", re.I
-)
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+?\d{2,}")
 _PLAIN = re.compile(r"[-+]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?%?", re.ASCII)
-_ERA_YEAR = re.compile(r"(明治|大正|昭和|平成|令和)\s*(\d{1,2}|元)\s*年?")
-_SHORT_YEAR = re.compile(r"(\d{1,2}|元)年?")
 _ZONED = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?\s?(Z|UTC|JST|[-+]\d\d:?\d\d)", re.I)
 _NAIVE = re.compile(r"\d{4}[-/]\d\d?[-/]\d\d?[T ]\d\d?:\d\d(:\d\d(\.\d+)?)?")
 _EPOCH = re.compile(r"1\d{9}(\d{3})?")
@@ -44,30 +37,12 @@ _DURATIONS = re.compile(r"時間|分")
 _FIRST = 200
 
 
-@dataclass(frozen=True)
-class Column:
-    """A column as its distinct cells.
-
-    Attributes
-    ----------
-    name : str
-    cells : list of str
-        Distinct, without blanks and without what stands for nothing.
-    nulls : list of str
-        Distinct cells that stand for nothing.
-    """
-
-    name: str
-    cells: list[str]
-    nulls: list[str]
-
-
 def plain_columns(frame: pd.DataFrame, place: Place, log: Log, dates: str = "") -> pd.DataFrame:
     """Return the table with columns of one notation in plain form.
 
     Parameters
     ----------
-    dates : {"", "dmy", "mdy", "text"}
+    dates : {"", "dmy", "mdy", "ymd", "text"}
         Order of dates whose order cannot be told; "text" leaves them.
 
     Raises
@@ -85,7 +60,7 @@ def plain_columns(frame: pd.DataFrame, place: Place, log: Log, dates: str = "") 
         if not cells:
             continue
         _check_ids(column, frame, place)
-        mapping = _dates(column, frame, place, log, dates)
+        mapping = plain_dates(column, frame, place, log, dates)
         if mapping is None:
             _check_zones(column, frame, place, log)
             mapping = _numbers(column, frame, place, log)
@@ -110,11 +85,6 @@ def scientific(cell: str) -> bool:
     return bool(_SCIENTIFIC.fullmatch(cell)) and cell[-1:].isdigit()
 
 
-def row_of(frame: pd.DataFrame, column: Column, cell: str) -> int:
-    """Return the first row of the spreadsheet that has a cell."""
-    return int(frame.index[int((frame[column.name] == cell).to_numpy().argmax())])
-
-
 def _is_typed(cells: list[str]) -> bool:
     return all(kind_of(cell) in (NUMBER, DATE) for cell in cells)
 
@@ -126,82 +96,6 @@ def _check_ids(column: Column, frame: pd.DataFrame, place: Place) -> None:
         if scientific(cell):
             row = row_of(frame, column, cell)
             raise place.fault("scientific_id", row=row, column=column.name, value=cell)
-
-
-def tell_change(column: Column, frame: pd.DataFrame, mapping: dict[str, str], log: Log, kind: str) -> None:
-    """Note how the cells of a column were rewritten."""
-    different = {a: b for a, b in mapping.items() if a != b}
-    where = frame.index[frame[column.name].isin(different)]
-    before, after = next(iter(different.items()))
-    cells = [f"{column.name}:{row}" for row in where[:11]]
-    log.tell("notation", f"{column.name} ({kind})", count=len(where), cells=cells, before=before, after=after)
-
-
-def _dates(column: Column, frame: pd.DataFrame, place: Place, log: Log, order: str) -> dict[str, str] | None:
-    """Return ISO dates by cell; None where the column holds no dates, {} where they stay as written."""
-    head = column.cells[:_FIRST]
-    possible = orders(head) and orders(column.cells)
-    if possible:
-        if len(possible) > 1 and not order:
-            cell = column.cells[0]
-            row = row_of(frame, column, cell)
-            raise place.fault("ambiguous_dates", row=row, column=column.name, value=cell)
-        if order in ("dmy", "mdy"):
-            return _converted(column, frame, log, lambda cell: read_ordered(cell, order), order)
-        if len(possible) == 1:
-            log.tell("date_order", f"{column.name}: {next(iter(possible))}", count=len(frame))
-        return {}
-    if all(cell.isascii() for cell in head) and not all(re.match(r"[MTSHR]\d", cell) for cell in head):
-        named = _DATE_NAMES.search(column.name) and any(read_serial(cell) for cell in column.cells)
-        if named and all(read_serial(c) or read_day(c) for c in column.cells):
-            return _converted(column, frame, log, lambda c: read_serial(c) or read_day(c), "Excel")
-        return None
-    column_cells = _with_eras(column, log)
-    try:
-        serial = read_serial if _DATE_NAMES.search(column.name) else lambda _: None
-        days = {cell: read_day(full) or serial(cell) for cell, full in column_cells.items()}
-    except EraError as error:
-        cell = str(error)
-        if sum(kind_of(c) == DATE for c in column.cells) < 0.8 * len(column.cells):
-            return None
-        entered = next((c for c, full in column_cells.items() if full == cell), cell)
-        row = row_of(frame, column, entered)
-        raise place.fault("impossible_era", row=row, column=column.name, value=entered) from error
-    if any(day is None for day in days.values()):
-        return None
-    mapping = {cell: day.iso() for cell, day in days.items() if day is not None}
-    if all(a == b for a, b in mapping.items()):
-        return {}
-    tell_change(column, frame, mapping, log, "ISO 8601")
-    return mapping
-
-
-def _with_eras(column: Column, log: Log) -> dict[str, str]:
-    """Return cells with the era of the cell above, where only the first of an era names it (昭和35, 40)."""
-    if not _ERA_YEAR.fullmatch(column.cells[0]):
-        return {cell: cell for cell in column.cells}
-    full, era, filled = {}, "", []
-    for cell in column.cells:
-        if found := _ERA_YEAR.fullmatch(cell):
-            era = found[1]
-            full[cell] = f"{era}{found[2]}年"
-        elif found := _SHORT_YEAR.fullmatch(cell):
-            full[cell] = f"{era}{found[1]}年"
-            filled.append(cell)
-        else:
-            full[cell] = cell
-    if filled:
-        log.tell("ditto_era", column.name, count=len(filled), before=filled[0], after=full[filled[0]])
-    return full
-
-
-def _converted(
-    column: Column, frame: pd.DataFrame, log: Log, read: Callable[[str], object], kind: str
-) -> dict[str, str]:
-    mapping = {cell: day.iso() for cell in column.cells if (day := read(cell)) is not None}  # type: ignore[attr-defined]
-    if any(a != b for a, b in mapping.items()):
-        tell_change(column, frame, mapping, log, kind)
-    return mapping
 
 
 def _check_zones(column: Column, frame: pd.DataFrame, place: Place, log: Log) -> None:

@@ -65,7 +65,7 @@ class Options:
         Odd rows: set single ones of a long table aside, or always stop.
     totals : {"check", "keep"}
         Rows of totals: dropped where they are the sum of their rows, or kept.
-    dates : {"", "dmy", "mdy", "text"}
+    dates : {"", "dmy", "mdy", "ymd", "text"}
         Order of dates that can be read day or month first; "" stops and asks.
     known : frozenset of str
         Names that the header should hold.
@@ -113,7 +113,7 @@ def read_table(
         "auto", up to 2 % of the rows of a table of 50 rows or more are set aside instead, and told.
     totals : {"check", "keep"}
         Rows of totals are dropped where they are the sum of their rows, and stop where they are not; or kept.
-    dates : {"", "dmy", "mdy", "text"}
+    dates : {"", "dmy", "mdy", "ymd", "text"}
         Order of the dates of a column that can be read day first and month first alike: without it the file
         is refused; "text" leaves such columns as they are.
     lang : {"ja", "en"}
@@ -147,7 +147,7 @@ def read_table(
         ("header", header, ("auto", None)),
         ("ragged", ragged, ("auto", "refuse")),
         ("totals", totals, ("check", "keep")),
-        ("dates", dates, ("", "dmy", "mdy", "text")),
+        ("dates", dates, ("", "dmy", "mdy", "ymd", "text")),
     ):
         if value not in allowed:
             raise ValueError(f"{name} must be one of {allowed}, not {value!r}")

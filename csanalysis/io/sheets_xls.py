@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from csanalysis.errors import DataContractError
-from csanalysis.io.cells import cell_text, check_cells, fill_merges
+from csanalysis.io.cells import cell_text, check_cells, fill_merges, letters, shared
 from csanalysis.io.ragged import Grid
 from csanalysis.io.repairs import Log, Place
 
@@ -32,20 +32,19 @@ class XlsBook:
         sheet = self.book.sheet_by_name(title)
         check_cells(sheet.nrows, sheet.ncols, place)
         failures = []
-        rows: list[list[str]] = []
         for n in range(sheet.nrows):
-            row = []
             for at in range(sheet.ncols):
                 cell = sheet.cell(n, at)
                 if cell.ctype == 5:
                     shown = self._error(cell.value)
-                    failures.append(place.failure("excel_error", row=n + 1, column=_letters(at), value=shown))
-                row.append(self._text(cell))
-            rows.append(row)
+                    failures.append(place.failure("excel_error", row=n + 1, column=letters(at), value=shown))
+        texts = ([self._text(cell) for cell in sheet.row(n)] for n in range(sheet.nrows))
+        rows = shared(texts, sheet.nrows * sheet.ncols, sheet.nrows)
+        rows = [(row + [""] * sheet.ncols)[: sheet.ncols] for row in rows]
         if failures:
             raise DataContractError(failures[:100])
         merges = [(top, left, bottom - 1, right - 1) for top, bottom, left, right in sheet.merged_cells]
-        fill_merges(rows, merges, log)
+        fill_merges(rows, merges, log, place)
         hidden = {n + 1 for n, info in sheet.rowinfo_map.items() if info.hidden}
         return Grid(rows, list(range(1, len(rows) + 1)), merges, hidden)
 
@@ -89,12 +88,3 @@ def open_xls(data: bytes, place: Place) -> XlsBook:
             raise place.fault("password") from error
         raise place.fault("not_workbook", reason=str(error)) from error
     return XlsBook(book, [(s.name, s.visibility == 0, s.name) for s in book.sheets()])
-
-
-def _letters(at: int) -> str:
-    letters = ""
-    at += 1
-    while at:
-        at, rest = divmod(at - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters

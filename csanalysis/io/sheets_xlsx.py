@@ -11,11 +11,14 @@ import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from xml.parsers import expat
+
+import numpy as np
 
 from csanalysis.errors import DataContractError, Failure
-from csanalysis.io.cells import EXCEL_ERRORS, cell_text, check_cells, fill_merges
+from csanalysis.io.cells import EXCEL_ERRORS, cell_text, check_cells, fill_merges, shared
+from csanalysis.io.containers import MAX_BYTES
 from csanalysis.io.ragged import Grid
 from csanalysis.io.repairs import Log, Place
 
@@ -23,16 +26,19 @@ SMALL = 200_000
 """Cells up to which openpyxl reads a sheet."""
 _STRICT = b"http://purl.oclc.org/ooxml/"
 _MOST_FAILURES = 100
-_CELL = re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*?(/?)>')
-_ERROR = re.compile(rb'<c\b([^>]*\bt="e"[^>]*)>(.*?)</c>', re.S)
+_CELL = re.compile(rb'<c\b[^<>]*?\br="([A-Z]{1,3})(\d{1,7})"[^<>]*?(/?)>')
+_ERROR = re.compile(rb'<c\b([^<>]*\bt="e"[^<>]*)(?<!/)>([^<]*(?:<(?!/?c\b)[^<]*)*)</c>')
 _BARE_FORMULA = re.compile(
-    rb"<c\b([^>]*)>\s*<f\b[^>]*?(?:/>|>([^<]*)</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>", re.S
+    rb"<c\b([^<>]*)(?<!/)>\s*<f\b[^<>]*(?:(?<=/)>|(?<!/)>([^<]*)</f>)\s*(?:(?:<v\s*/>|<v>\s*</v>)\s*)?</c>"
 )
 _REF = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 _VALUE = re.compile(rb"<v>([^<]*)</v>")
-_MERGE = re.compile(rb'<mergeCell\b[^>]*\bref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
-_HIDDEN = re.compile(rb'<row\b(?=[^>]*\bhidden="(?:1|true)")[^>]*\br="(\d{1,7})"')
+_MERGE = re.compile(rb'<mergeCell\b[^<>]*\bref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
+_HIDDEN = re.compile(rb'<row\b(?=[^<>]*\bhidden="(?:1|true)")[^<>]*\br="(\d{1,7})"')
 _PREFIX = re.compile(rb"<(/?)[A-Za-z]\w*:(?=(?:worksheet|row|c|f|v|is|t|mergeCell|sheetData)\b)")
+_SHARED = re.compile(rb'<c\b[^<>]*\bt="s"[^<>]*>\s*<v>(\d{1,9})</v>')
+_ZEROS = re.compile(r"0{2,}")
+_ITEM = re.compile(rb"<(?:\w+:)?si\b")
 
 
 @dataclass
@@ -49,7 +55,6 @@ class XlsxBook:
     data: bytes
     sheets: list[tuple[str, bool, str]]
     strict: bool
-    _books: dict[str, Any] = field(default_factory=dict)
 
     def grid(self, title: str, place: Place, log: Log) -> Grid:
         """Return the cells of a sheet, merged areas filled.
@@ -61,44 +66,108 @@ class XlsxBook:
         """
         part = next(part for name, _, part in self.sheets if name == title)
         with zipfile.ZipFile(io.BytesIO(self.data)) as archive:
-            xml = _PREFIX.sub(rb"<\1", archive.read(part))
+            xml = archive.read(part)
+            _check_form(xml, place)
+            if b"<c " not in xml:
+                xml = _PREFIX.sub(rb"<\1", xml)
+            _check_unfolded(xml, archive, place)
         rows, columns, count = _extent(xml)
         check_cells(rows, columns, place)
         failures = [*_errors(xml, place), *_bare_formulas(xml, place)]
         if failures:
             raise DataContractError(failures[:_MOST_FAILURES])
-        small = count <= SMALL and not self.strict
-        cells = self._small(title, rows, columns) if small else self._large(title, rows, columns)
-        _check_texts(cells, place)
         merges = [
             (int(top) - 1, _number(left), int(bottom) - 1, _number(right))
             for left, top, right, bottom in _MERGE.findall(xml)
         ]
-        fill_merges(cells, merges, log)
+        small = count <= SMALL and not self.strict
+        padded = {} if small else _padded(xml, self.data)
         hidden = {int(row) for row in _HIDDEN.findall(xml)}
+        del xml
+        read = self._small if small else self._large
+        cells = shared(read(title, rows, columns), count, rows)
+        cells += [[] for _ in range(rows - len(cells))]
+        cells = [row if len(row) == columns else (row + [""] * columns)[:columns] for row in cells]
+        for (n, at), width in padded.items():
+            cells[n][at] = cells[n][at].zfill(width)
+        _check_texts(cells, place)
+        fill_merges(cells, merges, log, place)
         return Grid(cells, list(range(1, len(cells) + 1)), merges, hidden)
 
-    def _small(self, title: str, rows: int, columns: int) -> list[list[str]]:
+    def _small(self, title: str, rows: int, columns: int) -> Iterator[list[str]]:
         import openpyxl
 
-        if "small" not in self._books:
-            self._books["small"] = openpyxl.load_workbook(io.BytesIO(self.data), data_only=True)
-        sheet = self._books["small"][title]
-        if not rows:
-            return []
-        return [
-            [cell_text(cell.value, str(cell.number_format)) for cell in row]
-            for row in sheet.iter_rows(max_row=rows, max_col=columns)
-        ]
+        book = openpyxl.load_workbook(io.BytesIO(self.data), data_only=True, read_only=True)
+        sheet = book[title]
+        sheet.reset_dimensions()
+        for row in sheet.iter_rows(max_row=rows, max_col=columns) if rows else ():
+            yield [cell_text(cell.value, str(cell.number_format)) for cell in row]
 
-    def _large(self, title: str, rows: int, columns: int) -> list[list[str]]:
+    def _large(self, title: str, rows: int, columns: int) -> Iterator[list[str]]:
         import python_calamine
 
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(self.data))
-        found = book.get_sheet_by_name(title).to_python(skip_empty_area=False, nrows=rows or None)
-        cells = [[cell_text(value) for value in row[:columns]] for row in found]
-        cells += [[] for _ in range(rows - len(cells))]
-        return [(row + [""] * (columns - len(row)))[:columns] for row in cells[:rows]]
+        sheet = book.get_sheet_by_name(title)
+        before = [""] * (sheet.start or (0, 0))[1]
+        for row in sheet.iter_rows():
+            yield before + [cell_text(value) for value in row[: columns - len(before)]]
+
+
+def _padded(xml: bytes, data: bytes) -> dict[tuple[int, int], int]:
+    """Return the places of whole numbers that a format of zeros alone pads, and their width.
+
+    calamine does not tell formats; codes such as 00123 would lose their zeros.
+    """
+    from defusedxml.ElementTree import fromstring
+
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        part = next((n for n in archive.namelist() if n.lower().endswith("xl/styles.xml")), None)
+        styles = None if part is None else fromstring(archive.read(part))
+    if styles is None:
+        return {}
+    zeros, wanted = {}, {}
+    for node in styles.iter():
+        name = node.tag.rpartition("}")[2]
+        if name == "numFmt" and _ZEROS.fullmatch(node.get("formatCode", "")):
+            zeros[node.get("numFmtId")] = len(node.get("formatCode", ""))
+        elif name == "cellXfs":
+            for n, form in enumerate(node):
+                if form.get("numFmtId") in zeros:
+                    wanted[str(n).encode()] = zeros[form.get("numFmtId")]
+    if not wanted:
+        return {}
+    chosen = re.compile(
+        rb'<c\b(?=[^<>]*\bs="('
+        + b"|".join(wanted)
+        + rb')")(?![^<>]*\bt="[^n])[^<>]*\br="([A-Z]{1,3})(\d{1,7})"'
+        rb"[^<>]*>\s*<v>\d+</v>"
+    )
+    return {(int(found[3]) - 1, _number(found[2])): wanted[found[1]] for found in chosen.finditer(xml)}
+
+
+def _check_form(xml: bytes, place: Place) -> None:
+    """Stop at a sheet that is no well-formed XML: patterns are looked for in sound tags only."""
+    parser = expat.ParserCreate()
+    try:
+        parser.Parse(xml, True)
+    except expat.ExpatError as error:
+        raise place.fault("not_workbook", reason=str(error)) from error
+
+
+def _check_unfolded(xml: bytes, archive: zipfile.ZipFile, place: Place) -> None:
+    """Stop where few long texts, shared by many cells, would unfold to more than `MAX_BYTES`."""
+    part = next((n for n in archive.namelist() if n.lower().endswith("xl/sharedstrings.xml")), None)
+    if part is None:
+        return
+    texts = archive.read(part)
+    starts = [found.start() for found in _ITEM.finditer(texts)]
+    lengths = np.diff(np.array([*starts, len(texts)]))
+    if not len(lengths) or int(lengths.max()) * xml.count(b't="s"') <= MAX_BYTES:
+        return
+    used = np.fromiter((int(found[1]) for found in _SHARED.finditer(xml)), np.int64)
+    total = int(lengths[used[used < len(lengths)]].sum())
+    if total > MAX_BYTES:
+        raise place.fault("archive_size", size=total // 1_000_000, limit=MAX_BYTES // 1_000_000)
 
 
 def open_xlsx(data: bytes, place: Place) -> XlsxBook:
@@ -154,11 +223,11 @@ def _extent(xml: bytes) -> tuple[int, int, int]:
     """Return rows, columns and number of the cells that hold something."""
     rows, count = 0, 0
     letters: set[bytes] = set()
-    for column, row, closed in _CELL.findall(xml):
-        if not closed:
+    for found in _CELL.finditer(xml):
+        if not found[3]:
             count += 1
-            letters.add(column)
-            rows = max(rows, int(row))
+            letters.add(found[1])
+            rows = max(rows, int(found[2]))
     return rows, max(map(_number, letters), default=-1) + 1, count
 
 

@@ -7,13 +7,13 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from csanalysis.io.repairs import Log, Place
+from csanalysis.io.repairs import Log, Place, shortened
 from csanalysis.io.values import EMPTY, as_float, kind_of
 
 _SURE = re.compile(
     r"[【<(]?(.*[^合総累]?(総?合計|小計|総計)|(grand|sub)?[ -]?totals?|totals?[:：]?|sum)[】>)]?", re.I
 )
-_MAYBE = re.compile(r".{0,8}(計|総数)|全国|全体|全社|総額")
+_MAYBE = re.compile(r".{0,8}(?<![会設時統家集度重])(計|総数)|全国|全体|全社|総額")
 _TOO_MANY = 0.34
 """Share of such labels from which they are a category of the data."""
 
@@ -31,11 +31,14 @@ def without_totals(
     labels = {n: label for n, row in enumerate(rows) if (label := _label(row))}
     if len(labels) > max(1, _TOO_MANY * len(rows)):
         labels = {n: label for n, label in labels.items() if _SURE.fullmatch(label)}
+    plain = [n for n in range(len(rows)) if n not in labels]
+    columns = [at for at in range(len(names)) if _is_numeric(rows, plain[:-1] or plain, at)]
+    if rows and not labels and _is_bare_total(rows, columns):
+        log.tell("totals", shortened(" | ".join(rows[-1])), cells=[str(numbers[-1])])
+        return rows[:-1], numbers[:-1]
     if not labels or len(labels) > 0.6 * len(rows):
         return rows, numbers
-    gone = []
-    plain = [n for n in range(len(rows)) if n not in labels]
-    columns = [at for at in range(len(names)) if _is_numeric(rows, plain, at)]
+    gone, kept_back = [], []
     for n in labels:
         entered = {at: value for at in columns if (value := as_float(rows[n][at])) is not None}
         if not entered:
@@ -55,12 +58,29 @@ def without_totals(
                 label=labels[n],
                 total=f"{best[at]:,.10g}",
             )
+        else:
+            kept_back.append(n)
+    if kept_back:
+        named = ", ".join(dict.fromkeys(labels[n] for n in kept_back))
+        log.tell("totals_kept", named, cells=[str(numbers[n]) for n in kept_back])
     if gone:
         cells = [str(numbers[n]) for n in gone]
         log.tell("totals", ", ".join(dict.fromkeys(labels[n] for n in gone)), cells=cells)
     out = set(gone)
     kept = [n for n in range(len(rows)) if n not in out]
     return [rows[n] for n in kept], [numbers[n] for n in kept]
+
+
+def _is_bare_total(rows: list[list[str]], columns: list[int]) -> bool:
+    """Tell whether the last row names nothing, where all others do, and adds all columns of numbers up."""
+    words = [at for at in range(len(rows[-1])) if at not in set(columns)]
+    above = list(range(len(rows) - 1))
+    if len(above) < 2 or not words or not columns or any(rows[-1][at].strip() for at in words):
+        return False
+    if not any(all(rows[n][at].strip() for n in above) for at in words):
+        return False
+    entered = {at: value for at in columns if (value := as_float(rows[-1][at])) is not None}
+    return bool(entered) and all(_same(value, _sum(rows, above, at)) for at, value in entered.items())
 
 
 def _label(row: list[str]) -> str:

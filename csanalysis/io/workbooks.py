@@ -38,8 +38,8 @@ def read_sheet(
 ) -> tuple[Grid, Place]:
     """Return the cells of the sheet that holds the table, and its place.
 
-    Without a name it is the first visible sheet that holds anything; where the columns are known, the only
-    visible one that shows them.
+    Without a name it is the first visible sheet that holds a table, or else anything; where the columns are
+    known, the only visible one that shows them.
 
     Raises
     ------
@@ -75,31 +75,35 @@ def read_sheet(
 def _choose(
     book: Book, visible: list[str], place: Place, log: Log, known: frozenset[str]
 ) -> tuple[str, Grid]:
-    first: tuple[str, Grid] | None = None
+    first: tuple[str, Grid, Log] | None = None
+    cover: tuple[str, Grid, Log] | None = None
     matching: list[tuple[str, Grid, Log]] = []
-    broken: DataContractError | None = None
     for title in visible:
         own = Log()
         try:
             grid = _grid(book, title, place, own)
-        except DataContractError as error:
-            broken = broken or error
+        except DataContractError:
             if first is None:
                 raise
             continue
         if known and _fits(grid, known):
             matching.append((title, grid, own))
-        if first is None and any(any(row) for row in grid.rows):
-            first = (title, grid)
-            log.entries += own.entries
+        if first is None and _is_table(grid):
+            first = (title, grid, own)
             if not known:
                 break
+        if cover is None and any(any(row) for row in grid.rows):
+            cover = (title, grid, own)
     if len(matching) > 1:
         raise place.fault("several_sheets", value=", ".join(title for title, _, _ in matching))
-    if matching and first and matching[0][0] != first[0]:
-        log.entries[:] = matching[0][2].entries
-        return matching[0][0], matching[0][1]
-    return first or (visible[0], Grid([], []))
+    title, grid, own = next(iter(matching), first or cover or (visible[0], Grid([], []), Log()))
+    log.entries += own.entries
+    return title, grid
+
+
+def _is_table(grid: Grid) -> bool:
+    """Tell whether a sheet holds rows and columns; a cover page has one text below the other."""
+    return sum(len([cell for cell in row if cell.strip()]) > 1 for row in grid.rows) > 1
 
 
 def _fits(grid: Grid, known: frozenset[str]) -> bool:

@@ -31,7 +31,7 @@ def test_workbook_gives_the_text_of_the_first_visible_sheet(tmp_path: Path) -> N
         sheet.append(row)
     book.save(tmp_path / "t.xlsx")
     frame, repairs = read_table(tmp_path / "t.xlsx")
-    assert frame.to_numpy().tolist() == [["a", "90", "1"], ["b", "0.5", ""]]
+    assert frame.to_numpy().tolist() == [["a", "90", "TRUE"], ["b", "0.5", ""]]
     assert repairs[["rule", "detail"]].to_numpy().tolist() == [["hidden_sheets", "隠し"]]
 
 

@@ -1,0 +1,146 @@
+"""Columns of dates to ISO form: eras, day numbers of Excel, and one order of day and month for a column."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from csanalysis.io.dates import Day, EraError, is_short, iso_ordered, orders, read_day, read_serial
+from csanalysis.io.repairs import Log, Place
+from csanalysis.io.values import DATE, kind_of
+
+_DATE_NAMES = re.compile(
+    r"日付|年月日|(契約|締結|開始|終了|更新|登録|発生|作成|解約|受注|納品|納入|検収|入金|支払|請求|発注|出荷|利用|入社|退社|退職"
+    r"|申込|申請|承認|完了|満了|失効|購入|販売|訪問|受付|起票|回答|予約|変更|基準|期限|期)日時?$|(^|_|\b)date$",
+    re.I,
+)
+_ERA_YEAR = re.compile(r"(明治|大正|昭和|平成|令和)\s*(\d{1,2}|元)\s*年?")
+_SHORT_YEAR = re.compile(r"(\d{1,2}|元)年?")
+_PARTS = re.compile(r"\s*\d{1,2}[-/.]")
+_MOST = 0.8
+"""Share of dates from which a column is one of dates."""
+_FIRST = 200
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as its distinct cells.
+
+    Attributes
+    ----------
+    name : str
+    cells : list of str
+        Distinct, without blanks and without what stands for nothing.
+    nulls : list of str
+        Distinct cells that stand for nothing.
+    """
+
+    name: str
+    cells: list[str]
+    nulls: list[str]
+
+
+def row_of(frame: pd.DataFrame, column: Column, cell: str) -> int:
+    """Return the first row of the spreadsheet that has a cell."""
+    return int(frame.index[int((frame[column.name] == cell).to_numpy().argmax())])
+
+
+def tell_change(column: Column, frame: pd.DataFrame, mapping: dict[str, str], log: Log, kind: str) -> None:
+    """Note how the cells of a column were rewritten."""
+    different = {a: b for a, b in mapping.items() if a != b}
+    where = frame.index[frame[column.name].isin(different)]
+    before, after = next(iter(different.items()))
+    cells = [f"{column.name}:{row}" for row in where[:11]]
+    log.tell("notation", f"{column.name} ({kind})", count=len(where), cells=cells, before=before, after=after)
+
+
+def plain_dates(
+    column: Column, frame: pd.DataFrame, place: Place, log: Log, order: str
+) -> dict[str, str] | None:
+    """Return ISO dates by cell; None where the column holds no dates, {} where they stay as written."""
+    head = column.cells[:_FIRST]
+    short = [cell for cell in column.cells if is_short(cell)] if _are_dates(head) else []
+    if short and _are_dates(column.cells):
+        return _short_dates(column, short, frame, place, log, order)
+    if all(cell.isascii() for cell in head) and not any(re.match(r"[MTSHR]\d", cell) for cell in head):
+        named = _DATE_NAMES.search(column.name) and any(read_serial(cell) for cell in column.cells)
+        if named and all(read_serial(c) or read_day(c) for c in column.cells):
+            return _converted(column, frame, log, lambda c: _iso(read_serial(c) or read_day(c)), "Excel")
+        return None
+    column_cells = _with_eras(column, log)
+    try:
+        serial = read_serial if _DATE_NAMES.search(column.name) else lambda _: None
+        days = {cell: read_day(full) or serial(cell) for cell, full in column_cells.items()}
+    except EraError as error:
+        cell = str(error)
+        if sum(kind_of(c) == DATE for c in column.cells) < 0.8 * len(column.cells):
+            return None
+        entered = next((c for c, full in column_cells.items() if full == cell), cell)
+        row = row_of(frame, column, entered)
+        raise place.fault("impossible_era", row=row, column=column.name, value=entered) from error
+    if any(day is None for day in days.values()):
+        return None
+    mapping = {cell: day.iso() for cell, day in days.items() if day is not None}
+    if all(a == b for a, b in mapping.items()):
+        return {}
+    tell_change(column, frame, mapping, log, "ISO 8601")
+    return mapping
+
+
+def _iso(day: Day | None) -> str | None:
+    return None if day is None else day.iso()
+
+
+def _are_dates(cells: list[str]) -> bool:
+    dates = sum(is_short(cell) or (kind_of(cell) == DATE and not _PARTS.match(cell)) for cell in cells)
+    return dates >= _MOST * len(cells)
+
+
+def _short_dates(
+    column: Column, short: list[str], frame: pd.DataFrame, place: Place, log: Log, order: str
+) -> dict[str, str] | None:
+    """Hold the dates of three numbers in a column to one order; others may be written year first."""
+    possible = orders(short)
+    if order in ("dmy", "mdy", "ymd"):
+        return _converted(
+            column, frame, log, lambda cell: iso_ordered(cell, order) or _iso(read_day(cell)), order
+        )
+    if len(possible) == 1:
+        forms = next(iter(possible)) + (" + yyyy-mm-dd" if len(short) < len(column.cells) else "")
+        log.tell("date_order", f"{column.name}: {forms}", count=int(frame[column.name].isin(short).sum()))
+    elif order != "text":
+        row = row_of(frame, column, short[0])
+        rule = "ambiguous_dates" if possible else "mixed_orders"
+        raise place.fault(rule, row=row, column=column.name, value=short[0])
+    return {}
+
+
+def _with_eras(column: Column, log: Log) -> dict[str, str]:
+    """Return cells with the era of the cell above, where only the first of an era names it (昭和35, 40)."""
+    if not _ERA_YEAR.fullmatch(column.cells[0]):
+        return {cell: cell for cell in column.cells}
+    full, era, filled = {}, "", []
+    for cell in column.cells:
+        if found := _ERA_YEAR.fullmatch(cell):
+            era = found[1]
+            full[cell] = f"{era}{found[2]}年"
+        elif found := _SHORT_YEAR.fullmatch(cell):
+            full[cell] = f"{era}{found[1]}年"
+            filled.append(cell)
+        else:
+            full[cell] = cell
+    if filled:
+        log.tell("ditto_era", column.name, count=len(filled), before=filled[0], after=full[filled[0]])
+    return full
+
+
+def _converted(
+    column: Column, frame: pd.DataFrame, log: Log, read: Callable[[str], str | None], kind: str
+) -> dict[str, str]:
+    mapping = {cell: day for cell in column.cells if (day := read(cell)) is not None}
+    if any(a != b for a, b in mapping.items()):
+        tell_change(column, frame, mapping, log, kind)
+    return mapping

@@ -1,0 +1,161 @@
+"""Layouts and notations of real exports that once were read wrong without a word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from csanalysis.errors import DataContractError
+from csanalysis.io import read_table, sheets_xlsx
+
+
+def read(folder: Path, content: str, **options: object) -> pd.DataFrame:
+    path = folder / "t.csv"
+    path.write_text(content, encoding="utf-8")
+    frame, repairs = read_table(path, lang="en", **options)  # type: ignore[arg-type]
+    frame.attrs["repairs"] = repairs.set_index("rule")
+    return frame
+
+
+def refused(folder: Path, content: str) -> str:
+    with pytest.raises(DataContractError) as caught:
+        read(folder, content)
+    return str(caught.value)
+
+
+def sheet(folder: Path, *rows: list[object], then: Callable[[openpyxl.Workbook], None] | None = None) -> Path:
+    book = openpyxl.Workbook()
+    for n, row in enumerate(rows, 1):
+        for at, value in enumerate(row, 1):
+            book.active.cell(n, at, value)
+    if then:
+        then(book)
+    book.save(folder / "t.xlsx")
+    return folder / "t.xlsx"
+
+
+def test_dates_and_times_of_a_log_are_asked_in_every_form(tmp_path: Path) -> None:
+    """Times with AM and PM, dates beside ISO dates, and both orders in one column used to pass unasked."""
+    log = "user,ts\nu1,1/2/2024 10:05 AM\nu2,3/4/2024 11:30 PM\n"
+    assert "row 2" in refused(tmp_path, log)
+    assert read(tmp_path, log, dates="mdy")["ts"].tolist() == ["2024-01-02 10:05", "2024-03-04 23:30"]
+    mixed = "user,day\nu1,2024-04-01\nu2,04/05/2024\n"
+    assert "row 3 column day" in refused(tmp_path, mixed)
+    assert read(tmp_path, mixed, dates="dmy")["day"].tolist() == ["2024-04-01", "2024-05-04"]
+    assert "month first" in refused(tmp_path, "user,day\nu1,13/02/2024\nu2,02/14/2024\n")
+
+
+def test_two_digit_years_may_stand_first(tmp_path: Path) -> None:
+    """24/04/01 was told as day first; the part that changes least is the year."""
+    frame = read(tmp_path, "id,日付\n1,24/04/01\n2,24/05/02\n3,24/12/31\n")
+    assert frame.attrs["repairs"].at["date_order", "detail"] == "日付: ymd"
+    assert "more than one order" in refused(tmp_path, "id,日付\n1,01/02/03\n")
+    codes = read(tmp_path, "code,x\n12-34-56,1\n99-01-02,2\n")
+    assert codes["code"].tolist() == ["12-34-56", "99-01-02"] and codes.attrs["repairs"].empty
+
+
+def test_era_letters_beside_common_years(tmp_path: Path) -> None:
+    frame = read(tmp_path, "顧客番号,開始日\n1,R6.4.1\n2,2024/6/1\n")
+    assert frame["開始日"].tolist() == ["2024-04-01", "2024-06-01"]
+
+
+def test_text_written_as_formula(tmp_path: Path) -> None:
+    frame = read(tmp_path, 'code,name\n="0123",A\n"=""0456""",B\n')
+    assert frame["code"].tolist() == ["0123", "0456"]
+    told = frame.attrs["repairs"].loc["text_formula"]
+    assert (told["count"], told["cells"], told["before"]) == (2, "code:2, code:3", '="0123"')
+
+
+def test_a_last_row_without_a_name_that_adds_up(tmp_path: Path) -> None:
+    rows = "担当,顧客,金額\n山田,A社,100\n鈴木,B社,200\n,,{}\n"
+    summed = read(tmp_path, rows.format(300))
+    assert summed["金額"].tolist() == ["100", "200"] and "totals" in summed.attrs["repairs"].index
+    assert len(read(tmp_path, rows.format(301))) == 3
+    nested = read(tmp_path, "年齢,人\n総数,6\n0～4歳,3\n0,1\n1,2\n5～9歳,3\n5,1\n6,2\n")
+    assert len(nested) == 7 and nested.attrs["repairs"].at["totals_kept", "cells"] == "2"
+
+
+def test_a_second_table_below_its_title(tmp_path: Path) -> None:
+    path = sheet(
+        tmp_path,
+        ["1. 売上"],
+        ["月", "額"],
+        ["4月", 1],
+        ["5月", 2],
+        [],
+        ["2. 費用"],
+        ["費目", "額"],
+        ["家賃", 3],
+    )
+    frame, repairs = read_table(path)
+    assert len(frame) == 2 and repairs["rule"].tolist()[-1] == "other_table"
+
+
+def test_keys_and_values_above_the_table(tmp_path: Path) -> None:
+    settings = [["一覧"], ["出力日", "2024/04/01", "出力者", "山田"], ["条件", "全件"], []]
+    table = [["No.", "契約番号", "額"], [1, "K-1", 100], [2, "K-2", 200]]
+    frame, repairs = read_table(sheet(tmp_path, *settings, *table))
+    assert frame.columns.tolist() == ["No.", "契約番号", "額"] and len(frame) == 2
+    assert "出力日 2024/04/01" in repairs.set_index("rule").at["preamble", "detail"]
+
+
+def test_names_above_codes_and_names_beside_them(tmp_path: Path) -> None:
+    """Public statistics name categories above their codes and leave the rest of that row blank."""
+    frame = read(
+        tmp_path, ",,,総数,男\nareaコード,area,unit,00100,00110\n01000,北海道,人,5,2\n02000,青森県,人,3,1\n"
+    )
+    assert frame.columns.tolist() == ["areaコード", "area", "unit", "総数_00100", "男_00110"]
+    assert frame.iloc[0].tolist() == ["01000", "北海道", "人", "5", "2"]
+    plain = read(tmp_path, ",,A,B\n北海道,札幌,1,2\n青森,八戸,3,4\n")
+    assert plain.columns.tolist() == ["column_1", "column_2", "A", "B"]
+
+
+def test_spread_names_and_a_cover_page(tmp_path: Path) -> None:
+    def cover(book: openpyxl.Workbook) -> None:
+        book.active.title = "表紙"
+        data = book.create_sheet("データ")
+        for row in (["年　次", "人　　口"], ["平成30年", 1], ["令和元年", 2]):
+            data.append(row)
+
+    frame, repairs = read_table(sheet(tmp_path, ["報告書"], [], ["令和6年3月"], then=cover))
+    assert frame.columns.tolist() == ["年次", "人口"] and frame["年次"].tolist() == ["2018", "2019"]
+    assert repairs["rule"].tolist() == ["other_sheets", "notation"] and repairs["detail"][0] == "表紙"
+
+
+def test_large_sheets_read_as_small_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reader of large sheets knows no formats and no place of the table: codes lost their zeros."""
+
+    def formats(book: openpyxl.Workbook) -> None:
+        for row in (5, 6):
+            book.active.cell(row, 3).number_format = "00000"
+
+    rows = [[], [], [], [None, None, "番号", "日時", "有効"]]
+    rows += [[None, None, 7, datetime(2024, 4, 1, 9, 30), True], [None, None, 12, datetime(2024, 4, 2), None]]
+    path = sheet(tmp_path, *rows, then=formats)
+    small = read_table(path)[0]
+    monkeypatch.setattr(sheets_xlsx, "SMALL", -1)
+    large = read_table(path)[0]
+    pd.testing.assert_frame_equal(small, large)
+    assert large.loc[5].tolist() == ["00007", "2024-04-01 09:30:00", "TRUE"]
+
+
+def test_kinds_that_look_like_text(tmp_path: Path) -> None:
+    assert "SYLK" in refused(tmp_path, 'ID;PWXL;N;E\nC;Y1;X1;K"a"\nE\n')
+    assert "JSON" in refused(tmp_path, '[{"a": 1, "b": 2}]') and "JSON" in refused(
+        tmp_path, '{"a": 1}\n{"a": 2}\n'
+    )
+    assert read(tmp_path, "ID;Preis\n1;2\n3;4\n").columns.tolist() == ["ID", "Preis"]
+
+
+def test_pages_without_end_tags_and_with_tables_in_tables(tmp_path: Path) -> None:
+    rows = "<tr><th>id<th>name<tr><td>1<td>A&amp;B<tr><td>2<td>C<br>D"
+    for page in (f"<table>{rows}</table>", f"<table><tr><td>menu<td><table>{rows}</table></table>"):
+        path = tmp_path / "t.xls"
+        path.write_text(page, encoding="utf-8")
+        frame = read_table(path)[0]
+        assert frame.to_numpy().tolist() == [["1", "A&B"], ["2", "C D"]]
