@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -40,13 +41,15 @@ class Rules:
 def table_of(grid: Grid, header: Header, place: Place, log: Log, rules: Rules) -> pd.DataFrame:
     """Return the frame of text cells; the index is the row that a spreadsheet shows.
 
+    The rows below the header are taken out of the grid, so that they are not held twice.
+
     Raises
     ------
     DataContractError
         If a name stands twice, a total is not the sum of its rows, or a cell was spoilt.
     """
-    rows = [row for row in grid.rows[header.body :]]
-    numbers = list(grid.numbers[header.body :])
+    rows, numbers = grid.rows[header.body :], grid.numbers[header.body :]
+    del grid.rows[header.body :], grid.numbers[header.body :]
     rows, numbers = _without_blanks(rows, numbers, log)
     rows, numbers = _first_table(rows, numbers, grid, header, log)
     rows, numbers = _without_notes(rows, numbers, log, rules)
@@ -88,7 +91,12 @@ def _first_table(
     gaps = {b for a, b in itertools.pairwise(numbers) if b > a + 1}
     wanted = set(names) - {""}
     for n, row in enumerate(rows):
-        if numbers[n] not in gaps and row[0].strip() not in wanted and clean_name(row[0]) not in wanted:
+        first = row[0].strip()
+        if (
+            numbers[n] not in gaps
+            and first not in wanted
+            and (first.isascii() or clean_name(first) not in wanted)
+        ):
             continue
         cells = [clean_name(c) for c in row]
         if cells in (names, last):
@@ -172,10 +180,10 @@ def _names(rows: list[list[str]], header: Header, place: Place, log: Log) -> tup
         log.tell("no_header", listed(names), count=len(names))
     elif empty:
         log.tell("unnamed_columns", cells=[f"column_{at + 1}" for at in empty])
-    doubled = [name for n, name in enumerate(names) if name in names[:n]]
+    doubled = [name for name, count in Counter(names).items() if count > 1]
     if doubled:
         row = place_row(header)
-        raise place.fault("doubled_header", row=row, column=", ".join(dict.fromkeys(doubled)))
+        raise place.fault("doubled_header", row=row, column=", ".join(doubled))
     return names, keep
 
 

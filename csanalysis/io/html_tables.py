@@ -14,7 +14,8 @@ from csanalysis.io.ragged import Grid
 from csanalysis.io.repairs import Log, Place
 
 _WIDEST = 1000
-_MOST_SPANNED = 3_000_000
+_MOST_SPANNED = 1_000_000
+_MOST_TABLES = 200
 _SILENT = ("style", "script", "head", "title")
 _BREAKS = ("br", "p", "div", "li")
 
@@ -80,7 +81,7 @@ class _Tables(HTMLParser):
 
 @dataclass
 class HtmlBook:
-    """The tables of a page; the one with most cells comes first.
+    """The largest tables of a page; the one with most cells comes first.
 
     Attributes
     ----------
@@ -147,6 +148,7 @@ def open_html(content: str, place: Place) -> HtmlBook:
     page.feed(content)
     page.close()
     tables = sorted((table for table in page.tables if table.rows), key=lambda table: -table.filled())
+    del tables[_MOST_TABLES:]
     if not tables:
         raise place.fault("not_text", kind="HTML")
     names = [f"table {n}" for n in range(1, len(tables) + 1)]

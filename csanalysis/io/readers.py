@@ -171,10 +171,10 @@ def read_raw(path: Path, name: str, lang: str, options: Options | None = None) -
         data = path.read_bytes()
     except OSError as error:
         raise place.fault("unreadable", reason=error.strerror or str(error)) from error
-    content = open_content(data, path.name, place, log)
     sha256 = hashlib.sha256(data).hexdigest()
+    content = [open_content(data, path.name, place, log)]
     del data
-    grid, place, encoding = _grid(content, place, log, options)
+    grid, place, encoding = _grid(content.pop(), place, log, options)
     found = find_header(grid, options.header, options.known, place, log)
     rules = Rules(bool(options.known), options.totals)
     frame = table_of(grid, found, place, log, rules)
@@ -190,7 +190,9 @@ def _grid(content: Content, place: Place, log: Log, options: Options) -> tuple[G
     if content.kind in ("xlsx", "xls"):
         return *read_sheet(open_book(content, place), place, log, options.sheet, options.known), ""
     text, encoding = decode(content.data, place, log, options.encoding)
-    if content.kind == "html":
+    is_page = content.kind == "html"
+    del content
+    if is_page:
         grid, _ = read_sheet(open_html(text, place), place, log, options.sheet)
         return grid, place, encoding
     hint, skipped = excel_hint(text)
@@ -203,6 +205,7 @@ def _grid(content: Content, place: Place, log: Log, options: Options) -> tuple[G
     if dialect.told():
         log.tell("delimiter", dialect.told())
     records = read_records(text, dialect, first=2 if hint else 1)
+    del text
     return settle(records, dialect, place, log, options.ragged), place, encoding
 
 
@@ -220,6 +223,8 @@ def _check_cells(frame: pd.DataFrame, header: list[str], place: Place) -> None:
 
 def _spoilt(frame: pd.DataFrame, place: Place) -> Iterable[Failure]:
     for name in frame.columns:
+        if frame[name].str.isascii().all():
+            continue
         meant = {cell: found for cell in frame[name].unique() if (found := spoilt(cell)) is not None}
         for row in frame.index[frame[name].isin(meant)][:_MOST_SPOILT] if meant else ():
             cell = str(frame.at[row, name])

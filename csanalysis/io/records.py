@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 import sys
 from collections import Counter
@@ -48,12 +47,17 @@ def read_records(content: str, dialect: Dialect, first: int = 1) -> Records:
         rows = [[line] for line in content.splitlines()]
         return Records(rows, list(range(first, first + len(rows))))
     try:
-        rows = list(_shared(dialect.reader(io.StringIO(content, newline=""), strict=True), len(content)))
+        rows = list(_shared(dialect.reader(_lines(content), strict=True), len(content)))
     except csv.Error:
         return _line_by_line(content, dialect, first)
     if content.count(dialect.quote) and _swallowed(rows, dialect):
         return _line_by_line(content, dialect, first)
     return Records(rows, list(range(first, first + len(rows))))
+
+
+def _lines(content: str) -> Iterator[str]:
+    """Yield lines with their ends; a stream over the text would copy it with four bytes a character."""
+    return (found[0] for found in _LINE.finditer(content) if found[0])
 
 
 def _shared(rows: Iterator[list[str]], size: int) -> Iterator[list[str]]:
@@ -94,7 +98,7 @@ def _is_swallow(row: list[str], width: int, dialect: Dialect) -> bool:
 
 def _line_by_line(content: str, dialect: Dialect, first: int) -> Records:
     """Read row by row; a row whose quotation is broken is one line, and reading goes on behind it."""
-    lines = [line for line in _LINE.findall(content) if line]
+    lines = list(_lines(content))
     found = Records()
     width = usual_width([line.split(dialect.delimiter) for line in lines if dialect.quote not in line])
     if width == 1:
@@ -111,7 +115,7 @@ def _line_by_line(content: str, dialect: Dialect, first: int) -> Records:
 
 
 def _loose(content: str, dialect: Dialect) -> Iterator[list[str]]:
-    yield from dialect.reader(io.StringIO(content, newline=""), strict=False)
+    yield from dialect.reader(_lines(content), strict=False)
 
 
 def _one(lines: list[str], at: int, dialect: Dialect, width: int) -> tuple[list[str] | None, int]:

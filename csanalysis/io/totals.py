@@ -31,13 +31,13 @@ def without_totals(
     labels = {n: label for n, row in enumerate(rows) if (label := _label(row))}
     if len(labels) > max(1, _TOO_MANY * len(rows)):
         labels = {n: label for n, label in labels.items() if _SURE.fullmatch(label)}
-    plain = [n for n in range(len(rows)) if n not in labels]
-    columns = [at for at in range(len(names)) if _is_numeric(rows, plain[:-1] or plain, at)]
-    if rows and not labels and _is_bare_total(rows, columns):
+    if not labels and _is_bare_total(rows):
         log.tell("totals", shortened(" | ".join(rows[-1])), cells=[str(numbers[-1])])
         return rows[:-1], numbers[:-1]
     if not labels or len(labels) > 0.6 * len(rows):
         return rows, numbers
+    plain = [n for n in range(len(rows)) if n not in labels]
+    columns = [at for at in range(len(names)) if _is_numeric(rows, plain, at)]
     gone, kept_back = [], []
     for n in labels:
         entered = {at: value for at in columns if (value := as_float(rows[n][at])) is not None}
@@ -71,16 +71,21 @@ def without_totals(
     return [rows[n] for n in kept], [numbers[n] for n in kept]
 
 
-def _is_bare_total(rows: list[list[str]], columns: list[int]) -> bool:
+def _is_bare_total(rows: list[list[str]]) -> bool:
     """Tell whether the last row names nothing, where all others do, and adds all columns of numbers up."""
-    words = [at for at in range(len(rows[-1])) if at not in set(columns)]
-    above = list(range(len(rows) - 1))
-    if len(above) < 2 or not words or not columns or any(rows[-1][at].strip() for at in words):
+    if len(rows) < 3 or all(map(str.strip, rows[-1])):
         return False
-    if not any(all(rows[n][at].strip() for n in above) for at in words):
+    above = range(len(rows) - 1)
+    blank = [at for at, cell in enumerate(rows[-1]) if not cell.strip()]
+    entered = {at: as_float(cell) for at, cell in enumerate(rows[-1]) if cell.strip()}
+    if not entered or None in entered.values():
         return False
-    entered = {at: value for at in columns if (value := as_float(rows[-1][at])) is not None}
-    return bool(entered) and all(_same(value, _sum(rows, above, at)) for at, value in entered.items())
+    if not any(all(rows[n][at].strip() for n in above) for at in blank):
+        return False
+    plain = list(above)
+    if not all(_is_numeric(rows, plain, at) for at in entered):
+        return False
+    return all(value is not None and _same(value, _sum(rows, plain, at)) for at, value in entered.items())
 
 
 def _label(row: list[str]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import zipfile
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +13,7 @@ import pandas as pd
 import pytest
 
 from csanalysis.errors import DataContractError
-from csanalysis.io import read_table, sheets_xlsx
+from csanalysis.io import cells, read_table, sheets_xlsx
 
 
 def read(folder: Path, content: str, **options: object) -> pd.DataFrame:
@@ -159,3 +161,66 @@ def test_pages_without_end_tags_and_with_tables_in_tables(tmp_path: Path) -> Non
         path.write_text(page, encoding="utf-8")
         frame = read_table(path)[0]
         assert frame.to_numpy().tolist() == [["1", "A&B"], ["2", "C D"]]
+
+
+def test_a_terminal_sees_the_rows_of_a_large_sheet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = sheet(tmp_path, ["a", "b"], *([n, "x"] for n in range(20)))
+    monkeypatch.setattr(cells, "LARGE", 10)
+    read_table(path)
+    assert not capsys.readouterr().err
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    assert len(read_table(path)[0]) == 20
+    assert "rows" in capsys.readouterr().err
+
+
+def workbook(sheet_xml: bytes, folder: Path, shared: bytes = b"") -> Path:
+    """Return a workbook with this sheet; random bytes keep it below the limit of packing."""
+    path = sheet(folder, ["a"], [1])
+    noise = b"<!--" + random.Random(1).randbytes(60_000).hex().encode() + b"-->"
+    with zipfile.ZipFile(path) as old:
+        parts = {name: old.read(name) for name in old.namelist() if "haredStrings" not in name}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
+        for name, part in parts.items():
+            new.writestr(name, sheet_xml + noise if "sheet1" in name else part)
+        if shared:
+            new.writestr("xl/sharedStrings.xml", shared)
+    return path
+
+
+_START = (
+    b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1">'
+)
+_END = b"</row></sheetData></worksheet>"
+_TEXT = b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>%b</t></si></sst>'
+
+
+@pytest.mark.parametrize(
+    ("inside", "shared", "said"),
+    [
+        (b"<c " * 30_000, b"", "not well-formed"),
+        (b'<c r="A1" t="e"/>' * 30_000, b"", "Row 1"),
+        (b'<c r="A1"><f>1</f>' + b" " * 60_000 + b"<x/></c>", b"", "Row 1"),
+        (b'<c r="A1"><v>1</v></c><c r="B1"><v>1</v></c>', b"", "overlapping"),
+        (b'<c r="A1" t="s"><v>0</v></c>' * 20_000, _TEXT % (b"a" * 30_000), "600 MB"),
+    ],
+)
+def test_hostile_sheets_stop_early(tmp_path: Path, inside: bytes, shared: bytes, said: str) -> None:
+    """Each took quadratic time, or unfolded to gigabytes, before it was held to its form."""
+    areas = b"<mergeCells>" + b'<mergeCell ref="A1:XFD1048576"/>' * 3 + b"</mergeCells></worksheet>"
+    end = _END.replace(b"</worksheet>", areas) if said == "overlapping" else _END
+    path = workbook(_START + inside + end, tmp_path, shared)
+    with pytest.raises(DataContractError, match=said):
+        read_table(path, lang="en")
+
+
+def test_hostile_pages_and_headers_stop_early(tmp_path: Path) -> None:
+    path = tmp_path / "t.html"
+    path.write_text("<table>" + ("<tr>" + "<td colspan=1000 rowspan=1000>x" * 3) * 600 + "</table>")
+    with pytest.raises(DataContractError, match="rowspan"):
+        read_table(path, lang="en")
+    path.write_text("<table><tr><td>" * 3000)
+    with pytest.raises(DataContractError):
+        read_table(path)
+    assert read(tmp_path, "a" + " " * 100_000 + "b,c\n1,2\n").columns.tolist() == ["a b", "c"]
