@@ -33,6 +33,8 @@ _YEAR_LAST = re.compile(
     r"(\s*(?:z|utc|gmt|jst|[-+]\d\d:?\d\d))?)?",
     re.I,
 )
+_KANJI = re.compile("[〇一二三四五六七八九十]+(?=[年月日])")
+_DIGITS = "〇一二三四五六七八九"
 SERIALS = (20_000, 80_000)
 """Day numbers of Excel that may stand in a column of dates: 1954 to 2119."""
 
@@ -61,6 +63,26 @@ class Day:
         return "-".join(parts[: 1 + bool(self.month) + bool(self.day)])
 
 
+def _with_digits(cell: str) -> str:
+    """Return a cell whose years, months and days in Chinese numerals are digits.
+
+    Examples
+    --------
+    >>> _with_digits("昭和六十三年十二月二十日"), _with_digits("二〇二四年四月")
+    ('昭和63年12月20日', '2024年4月')
+    """
+    return _KANJI.sub(lambda found: _digits(found[0]), cell)
+
+
+def _digits(numeral: str) -> str:
+    if "十" not in numeral:
+        return "".join(str(_DIGITS.index(c)) for c in numeral)
+    tens, _, ones = numeral.partition("十")
+    if len(tens) > 1 or len(ones) > 1 or "十" in ones:
+        return numeral
+    return str((_DIGITS.index(tens) if tens else 1) * 10 + (_DIGITS.index(ones) if ones else 0))
+
+
 def read_era(cell: str) -> Day | None:
     """Return the date of a Japanese era; None if the cell names none.
 
@@ -76,7 +98,7 @@ def read_era(cell: str) -> Day | None:
     >>> [read_era(c).iso() for c in ("令和元年5月1日", "R6.4.1", "Ｈ３１／４／３０", "昭和35年")]
     ['2019-05-01', '2024-04-01', '2019-04-30', '1960']
     """
-    plain = unicodedata.normalize("NFKC", "".join(_LIGATURES.get(c, c) for c in cell)).strip()
+    plain = _with_digits(unicodedata.normalize("NFKC", "".join(_LIGATURES.get(c, c) for c in cell)).strip())
     found = _ERA.fullmatch(plain)
     if found is None or not (found[3] or found[4]):
         return None
@@ -104,7 +126,7 @@ def read_day(cell: str) -> Day | None:
     >>> [read_day(c).iso() for c in ("2024/4/1", "2024年4月", "20240401", "令和6年4月1日(月)")]
     ['2024-04-01', '2024-04', '2024-04-01', '2024-04-01']
     """
-    plain = unicodedata.normalize("NFKC", cell).strip()
+    plain = _with_digits(unicodedata.normalize("NFKC", cell).strip())
     found = _YEAR_FIRST.fullmatch(plain) or _COMPACT.fullmatch(plain)
     if found is None:
         return read_era(cell)

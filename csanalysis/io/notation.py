@@ -22,8 +22,8 @@ from csanalysis.io.cleaning import (
     to_number,
 )
 from csanalysis.io.date_columns import Column, plain_dates, row_of, tell_change
-from csanalysis.io.repairs import Log, Place
-from csanalysis.io.values import DATE, NUMBER, kind_of
+from csanalysis.io.repairs import SHOWN, Log, Place
+from csanalysis.io.values import DATE, NUMBER, TIME, kind_of
 
 ID_NAMES = re.compile(
     r"(^|[_\s])(id|ids|code|cd|no|key|zip|tel|phone)\.?$|id$|コード|番号|電話|郵便|口座|品番|型番|№|ｺｰﾄﾞ", re.I
@@ -34,6 +34,9 @@ _ZONED = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?\s?(Z|UTC|JST|
 _NAIVE = re.compile(r"\d{4}[-/]\d\d?[-/]\d\d?[T ]\d\d?:\d\d(:\d\d(\.\d+)?)?")
 _EPOCH = re.compile(r"1\d{9}(\d{3})?")
 _DURATIONS = re.compile(r"時間|分")
+_JAPANESE = re.compile(r"(明治|大正|昭和|平成|令和)|[\d,.]+\s*[千百億万]*円|\d+(年|時間|分)|[０-９]")
+_MOST_JUDGED = 2000
+_FEW = 0.34
 _FIRST = 200
 
 
@@ -64,6 +67,8 @@ def plain_columns(frame: pd.DataFrame, place: Place, log: Log, dates: str = "") 
         if mapping is None:
             _check_zones(column, frame, place, log)
             mapping = _numbers(column, frame, place, log)
+        if mapping is None:
+            _tell_left(column, frame, log)
         nulls = column.nulls and (mapping is not None or _is_typed(cells))
         if nulls:
             counts = series[series.isin(column.nulls)].value_counts(sort=False).to_dict()
@@ -131,6 +136,7 @@ def _numbers(column: Column, frame: pd.DataFrame, place: Place, log: Log) -> dic
     """Return plain numbers by cell; None where the column is not all numbers, or is plain already."""
     head = column.cells[:_FIRST]
     if all(_PLAIN.fullmatch(cell) for cell in head) and all(map(_PLAIN.fullmatch, column.cells)):
+        _check_percent(column, frame, place)
         return {}
     strange = [c for c in head if kind_of(c) != NUMBER and to_amount(c) is None and to_hours(c) is None]
     if strange and len(head) > len(strange) and all(re.fullmatch(r"ー[\d,.]+", c) for c in strange):
@@ -159,6 +165,7 @@ def _numbers(column: Column, frame: pd.DataFrame, place: Place, log: Log) -> dic
         return None
     if kinds:
         _check_mixed(column, frame, place, kinds)
+    _check_percent(column, frame, place)
     if all(a == b for a, b in mapping.items()):
         return {}
     tell_change(column, frame, mapping, log, next(iter(kinds), "NFKC"))
@@ -179,6 +186,28 @@ def _check_mixed(column: Column, frame: pd.DataFrame, place: Place, kinds: set[s
     if bare and ("hour" in kinds or any(re.search("[兆億万千]", c) for c in named)):
         row = row_of(frame, column, bare[0])
         raise place.fault("mixed_units", row=row, column=column.name, value=bare[0], named=named[0])
+
+
+def _check_percent(column: Column, frame: pd.DataFrame, place: Place) -> None:
+    """Stop at a bare 0.05 beside 12%: it may be a ratio or a percentage."""
+    signed = [cell for cell in column.cells if cell.rstrip()[-1:] in "%％"]
+    if not signed or len(signed) == len(column.cells):
+        return
+    bare = next((c for c in column.cells if c not in set(signed) and 0 < abs(to_number(c) or 0) <= 1), "")
+    if bare:
+        row = row_of(frame, column, bare)
+        raise place.fault("mixed_units", row=row, column=column.name, value=bare, named=signed[0])
+
+
+def _tell_left(column: Column, frame: pd.DataFrame, log: Log) -> None:
+    """Tell of a column in Japanese notation that stays as written because a few of its cells do not read."""
+    cells = column.cells[:_MOST_JUDGED]
+    if len(cells) < 2 or not any(cell[0] in "▲△" or _JAPANESE.match(cell) for cell in cells):
+        return
+    odd = [cell for cell in cells if kind_of(cell) not in (NUMBER, DATE, TIME)]
+    if odd and len(odd) <= _FEW * len(cells):
+        places = [f"{column.name}:{row_of(frame, column, cell)}" for cell in odd[: SHOWN + 1]]
+        log.tell("left_as_text", column.name, count=len(odd), cells=places, before=odd[0])
 
 
 def _shown(value: float) -> str:

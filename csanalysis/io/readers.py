@@ -15,6 +15,7 @@ import pandas as pd
 
 from csanalysis.errors import DataContractError, Failure
 from csanalysis.io.bodies import Rules, table_of
+from csanalysis.io.cells import EXCEL_ERRORS
 from csanalysis.io.containers import Content, check_size, open_content
 from csanalysis.io.dialects import Dialect, excel_hint, find_dialect
 from csanalysis.io.encodings import decode, spoilt
@@ -217,8 +218,17 @@ def _check_cells(frame: pd.DataFrame, header: list[str], place: Place) -> None:
         if (meant := spoilt(name)) is not None
     ]
     failures += _spoilt(frame, place)
+    failures += _errors(frame, place)
     if failures:
         raise DataContractError(failures)
+
+
+def _errors(frame: pd.DataFrame, place: Place) -> Iterable[Failure]:
+    """Yield the cells that hold an error of a spreadsheet, also where it was saved as text."""
+    for name in frame.columns:
+        wrong = frame[name].isin(EXCEL_ERRORS)
+        for row in frame.index[wrong][:_MOST_SPOILT] if wrong.any() else ():
+            yield place.failure("excel_error", row=int(row), column=str(name), value=str(frame.at[row, name]))
 
 
 def _spoilt(frame: pd.DataFrame, place: Place) -> Iterable[Failure]:

@@ -14,6 +14,8 @@ _SURE = re.compile(
     r"[【<(]?(.*[^合総累]?(総?合計|小計|総計)|(grand|sub)?[ -]?totals?|totals?[:：]?|sum)[】>)]?", re.I
 )
 _MAYBE = re.compile(r".{0,8}(?<![会設時統家集度重])(計|総数)|全国|全体|全社|総額")
+_MARKS = ("計", "総", "全", "均", "total", "sum", "average", "mean", "avg")
+_MEAN = re.compile(r"(.{0,6}平均(値)?|(overall )?(average|mean|avg)\.?)", re.I)
 _TOO_MANY = 0.34
 """Share of such labels from which they are a category of the data."""
 
@@ -45,7 +47,8 @@ def without_totals(
             continue
         groups = [g for g in _groups(n, labels, plain, len(rows)) if g]
         sums = [{at: _sum(rows, group, at) for at in entered} for group in groups]
-        if any(_agrees(entered, found, rows, plain) for found in sums):
+        is_mean = _MEAN.fullmatch(labels[n]) and any(_are_means(entered, rows, group) for group in groups)
+        if is_mean or any(_agrees(entered, found, rows, plain) for found in sums):
             gone.append(n)
         elif _SURE.fullmatch(labels[n]) and sums:
             best = max(sums, key=lambda found: sum(_same(entered[at], found[at]) for at in entered))
@@ -93,12 +96,11 @@ def _label(row: list[str]) -> str:
     for cell in row[:3]:
         if not cell or cell.isspace():
             continue
-        if len(cell) > 24 or not (
-            "計" in cell or "総" in cell or "全" in cell or "t" in cell.lower() or "s" in cell
-        ):
+        if len(cell) > 24 or not any(mark in cell.lower() for mark in _MARKS):
             return ""
         plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", cell))
-        return plain if _SURE.fullmatch(plain) or _MAYBE.fullmatch(plain) else ""
+        named = _SURE.fullmatch(plain) or _MAYBE.fullmatch(plain) or _MEAN.fullmatch(plain)
+        return plain if named else ""
     return ""
 
 
@@ -137,6 +139,15 @@ def _agrees(
         return False
     others = [at for at in entered if at not in same]
     return len(others) <= len(same) and all(_is_mean(entered[at], rows, plain, at) for at in others)
+
+
+def _are_means(entered: dict[int, float], rows: list[list[str]], group: list[int]) -> bool:
+    """Tell whether all numbers of a row are the means of a group, as far as they were rounded."""
+    for at, value in entered.items():
+        mean = _sum(rows, group, at) / len(group)
+        if not math.isclose(value, mean, rel_tol=5e-3):
+            return False
+    return len(group) > 1
 
 
 def _is_mean(entered: float, rows: list[list[str]], plain: list[int], at: int) -> bool:

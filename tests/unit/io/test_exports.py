@@ -82,6 +82,20 @@ def test_a_last_row_without_a_name_that_adds_up(tmp_path: Path) -> None:
     assert len(nested) == 7 and nested.attrs["repairs"].at["totals_kept", "cells"] == "2"
 
 
+def test_means_errors_and_cells_that_do_not_read(tmp_path: Path) -> None:
+    assert read(tmp_path, "dept,amt\nA,10\nB,20\n平均,15\n")["amt"].tolist() == ["10", "20"]
+    assert len(read(tmp_path, "dept,amt\nA,10\nB,20\n平均,18\n")) == 3
+    assert "row 2 column v = '#REF!'" in refused(tmp_path, "id,v\n1,#REF!\n2,3\n")
+    assert "row 4 column 率 = '0.05'" in refused(tmp_path, "名,率\nA,12%\nB,3.4％\nC,0.05\n")
+    left = read(tmp_path, "部門,金額\nA,▲100\nB,200\nC,調査中\nD,▲5\n")
+    assert left["金額"].tolist()[0] == "▲100"
+    assert left.attrs["repairs"].loc["left_as_text", ["cells", "before"]].tolist() == ["金額:4", "調査中"]
+    kanji = read(tmp_path, "氏名,生年月日\nA,昭和六十三年十二月二十日\nB,二〇二四年四月一日\n")
+    assert kanji["生年月日"].tolist() == ["1988-12-20", "2024-04-01"]
+    foot = read(tmp_path, "業務,件数\n受付,10\n作成,\n\n作成：経理部,\n")
+    assert foot["業務"].tolist() == ["受付", "作成"]
+
+
 def test_a_second_table_below_its_title(tmp_path: Path) -> None:
     path = sheet(
         tmp_path,
