@@ -62,7 +62,10 @@ def table_of(grid: Grid, header: Header, place: Place, log: Log, rules: Rules) -
     frame = _frame(rows, pd.Index(numbers, name="row"), names, log)
     if any(header.units):
         units = {name: header.units[at] for name, at in zip(names, keep, strict=True) if header.units[at]}
-        log.tell("units_row", listed(f"{name}: {unit}" for name, unit in units.items()))
+        told = listed(f"{name}: {unit}" for name, unit in units.items())
+        log.tell(
+            "units_row", told, cells=[str(grid.numbers[header.body - 1])], before=next(iter(units.values()))
+        )
         frame.attrs["units"] = units
     return frame
 
@@ -110,7 +113,12 @@ def _first_table(
     if repeats:
         log.tell("repeated_header", cells=[str(numbers[n]) for n in repeats])
     if cut < len(rows):
-        log.tell("other_table", str(numbers[cut]), before=" | ".join(c for c in rows[cut] if c)[:80])
+        log.tell(
+            "other_table",
+            str(numbers[cut]),
+            cells=[str(numbers[cut])],
+            before=" | ".join(c for c in rows[cut] if c)[:80],
+        )
     gone = set(repeats)
     kept = [n for n in range(cut) if n not in gone]
     return [rows[n] for n in kept], [numbers[n] for n in kept]
@@ -193,15 +201,17 @@ def place_row(header: Header) -> int | None:
 
 
 def _fill_ditto(rows: list[list[str]], numbers: list[int], names: list[str], log: Log) -> None:
-    cells = []
+    cells: list[str] = []
+    example: tuple[str, str] | tuple[()] = ()
     for n, row in enumerate(rows):
         if n and not DITTO.isdisjoint(row):
             for at, cell in enumerate(row):
                 if cell.strip() in DITTO:
+                    example = example or (cell.strip(), rows[n - 1][at])
                     row[at] = rows[n - 1][at]
                     cells.append(f"{names[at]}:{numbers[n]}")
     if cells:
-        log.tell("ditto", cells=cells, before="〃")
+        log.tell("ditto", cells=cells, before=example[0], after=example[1])
 
 
 def _frame(rows: list[list[str]], index: pd.Index[int], names: list[str], log: Log) -> pd.DataFrame:

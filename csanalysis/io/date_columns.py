@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import pandas as pd
 
 from csanalysis.io.dates import Day, EraError, is_short, iso_ordered, orders, read_day, read_serial
-from csanalysis.io.repairs import Log, Place
+from csanalysis.io.repairs import SHOWN, Log, Place
 from csanalysis.io.values import DATE, kind_of
 
 _DATE_NAMES = re.compile(
@@ -70,17 +70,15 @@ def plain_dates(
         if named and all(read_serial(c) or read_day(c) for c in column.cells):
             return _converted(column, frame, log, lambda c: _iso(read_serial(c) or read_day(c)), "Excel")
         return None
-    column_cells = _with_eras(column, log)
     try:
         serial = read_serial if _DATE_NAMES.search(column.name) else lambda _: None
-        days = {cell: read_day(full) or serial(cell) for cell, full in column_cells.items()}
+        days = {cell: read_day(cell) or serial(cell) for cell in column.cells}
     except EraError as error:
         cell = str(error)
         if sum(kind_of(c) == DATE for c in column.cells) < 0.8 * len(column.cells):
             return None
-        entered = next((c for c, full in column_cells.items() if full == cell), cell)
-        row = row_of(frame, column, entered)
-        raise place.fault("impossible_era", row=row, column=column.name, value=entered) from error
+        row = row_of(frame, column, cell)
+        raise place.fault("impossible_era", row=row, column=column.name, value=cell) from error
     if any(day is None for day in days.values()):
         return None
     mapping = {cell: day.iso() for cell, day in days.items() if day is not None}
@@ -110,7 +108,9 @@ def _short_dates(
         )
     if len(possible) == 1:
         forms = next(iter(possible)) + (" + yyyy-mm-dd" if len(short) < len(column.cells) else "")
-        log.tell("date_order", f"{column.name}: {forms}", count=int(frame[column.name].isin(short).sum()))
+        rows = frame.index[frame[column.name].isin(short)]
+        cells = [f"{column.name}:{row}" for row in rows[: SHOWN + 1]]
+        log.tell("date_order", f"{column.name}: {forms}", count=len(rows), cells=cells, before=short[0])
     elif order != "text":
         row = row_of(frame, column, short[0])
         rule = "ambiguous_dates" if possible else "mixed_orders"
@@ -118,23 +118,32 @@ def _short_dates(
     return {}
 
 
-def _with_eras(column: Column, log: Log) -> dict[str, str]:
-    """Return cells with the era of the cell above, where only the first of an era names it (昭和35, 40)."""
-    if not _ERA_YEAR.fullmatch(column.cells[0]):
-        return {cell: cell for cell in column.cells}
-    full, era, filled = {}, "", []
-    for cell in column.cells:
+def with_eras(series: pd.Series[str], nulls: Collection[str], log: Log) -> pd.Series[str]:
+    """Return a column of years with the era of the row above, where only the first of an era names it.
+
+    Years are filled row by row: 2 after 平成元年 is another year than 2 after 令和元年.
+    """
+    there = next((cell for cell in series if cell and cell not in nulls), "")
+    if not _ERA_YEAR.fullmatch(there):
+        return series
+    filled: list[str] = []
+    places: list[str] = []
+    era, example = "", ("", "")
+    for row, cell in series.items():
+        full = cell
         if found := _ERA_YEAR.fullmatch(cell):
             era = found[1]
-            full[cell] = f"{era}{found[2]}年"
         elif found := _SHORT_YEAR.fullmatch(cell):
-            full[cell] = f"{era}{found[1]}年"
-            filled.append(cell)
-        else:
-            full[cell] = cell
-    if filled:
-        log.tell("ditto_era", column.name, count=len(filled), before=filled[0], after=full[filled[0]])
-    return full
+            full = f"{era}{found[1]}年"
+            places.append(f"{series.name}:{row}")
+            example = example if example[0] else (cell, full)
+        elif cell and cell not in nulls:
+            return series
+        filled.append(full)
+    if not places:
+        return series
+    log.tell("ditto_era", str(series.name), cells=places, before=example[0], after=example[1])
+    return pd.Series(filled, index=series.index, name=series.name, dtype=str)
 
 
 def _converted(

@@ -39,7 +39,7 @@ def decode(data: bytes, place: Place, log: Log, encoding: str | None = None) -> 
         content, encoding = _climb(data, place)
     content = content.removeprefix("\ufeff")
     if encoding not in (LADDER[0], "utf-8"):
-        log.tell("encoding", encoding)
+        log.tell("encoding", encoding, before="utf-8", after=encoding)
     if "\x00" in content:
         row = content.count("\n", 0, content.index("\x00")) + 1
         if content.count("\x00") > max(8, len(content) // 1000):

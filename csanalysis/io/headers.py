@@ -94,7 +94,10 @@ def find_header(grid: Grid, header: str | None, known: frozenset[str], place: Pl
     _tell_preamble(grid, found.first, log)
     depth = found.body - found.first - (1 if any(found.units) else 0)
     if depth > 1:
-        log.tell("header_rows", listed(filter(None, found.names)), count=depth)
+        lines = [str(number) for number in grid.numbers[found.first : found.first + depth]]
+        above = " | ".join(dict.fromkeys(filter(None, map(str.strip, grid.rows[found.first]))))
+        names = listed(filter(None, found.names))
+        log.tell("header_rows", names, cells=lines, before=above, after=names)
     return found
 
 

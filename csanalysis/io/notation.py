@@ -21,7 +21,7 @@ from csanalysis.io.cleaning import (
     to_hours,
     to_number,
 )
-from csanalysis.io.date_columns import Column, plain_dates, row_of, tell_change
+from csanalysis.io.date_columns import Column, plain_dates, row_of, tell_change, with_eras
 from csanalysis.io.repairs import SHOWN, Log, Place
 from csanalysis.io.values import DATE, NUMBER, TIME, kind_of
 
@@ -56,7 +56,9 @@ def plain_columns(frame: pd.DataFrame, place: Place, log: Log, dates: str = "") 
     """
     changed: dict[str, pd.Series[str]] = {}
     for name in frame.columns:
-        series = frame[name]
+        series = with_eras(frame[name], NULLS, log)
+        if series is not frame[name]:
+            frame = frame.assign(**{name: series})
         distinct = [str(cell) for cell in series.unique()]
         cells = [c for c in distinct if c and c not in NULLS]
         column = Column(str(name), cells, [c for c in distinct if c in NULLS])
@@ -73,7 +75,9 @@ def plain_columns(frame: pd.DataFrame, place: Place, log: Log, dates: str = "") 
         if nulls:
             counts = series[series.isin(column.nulls)].value_counts(sort=False).to_dict()
             told = ", ".join(f"{token} × {count}" for token, count in counts.items())
-            log.tell("nulls", f"{name}: {told}", count=sum(counts.values()), before=column.nulls[0])
+            rows = frame.index[series.isin(column.nulls)]
+            places = [f"{name}:{row}" for row in rows[: SHOWN + 1]]
+            log.tell("nulls", f"{name}: {told}", count=len(rows), cells=places, before=column.nulls[0])
             mapping = (mapping or {}) | dict.fromkeys(column.nulls, "")
         if mapping:
             changed[name] = series.map({cell: cell for cell in distinct} | mapping).astype(str)

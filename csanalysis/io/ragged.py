@@ -120,7 +120,7 @@ def settle(records: Records, dialect: Dialect, place: Place, log: Log, ragged: s
         return settle(Records(rows[cut[1] :], numbers[cut[1] :], damaged), dialect, place, log, ragged)
     if cut is not None:
         width, end = cut
-        log.tell("other_table", f"{numbers[end]}", before=",".join(rows[end])[:80])
+        log.tell("other_table", f"{numbers[end]}", cells=[f"{numbers[end]}"], before=",".join(rows[end])[:80])
         rows, numbers = rows[:end], numbers[:end]
         filled = [n for n in filled if n < end]
     width = _without_trailing(rows, filled, width, log)

@@ -204,7 +204,7 @@ def _grid(content: Content, place: Place, log: Log, options: Options) -> tuple[G
     if dialect is None:
         raise place.fault("no_columns")
     if dialect.told():
-        log.tell("delimiter", dialect.told())
+        log.tell("delimiter", dialect.told(), before=",", after=dialect.told())
     records = read_records(text, dialect, first=2 if hint else 1)
     del text
     return settle(records, dialect, place, log, options.ragged), place, encoding

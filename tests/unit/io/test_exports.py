@@ -66,6 +66,14 @@ def test_era_letters_beside_common_years(tmp_path: Path) -> None:
     assert frame["開始日"].tolist() == ["2024-04-01", "2024-06-01"]
 
 
+def test_years_without_their_era_are_filled_row_by_row(tmp_path: Path) -> None:
+    """2 stands for 1990 below 平成元年 and for 2020 below 令和元年."""
+    frame = read(tmp_path, "年次,x\n平成元年,1\n2,2\n3,3\n-,4\n令和元年,5\n2,6\n3,7\n")
+    assert frame["年次"].tolist() == ["1989", "1990", "1991", "", "2019", "2020", "2021"]
+    told = frame.attrs["repairs"].loc["ditto_era"]
+    assert (told["count"], told["cells"]) == (4, "年次:3, 年次:4, 年次:7, 年次:8")
+
+
 def test_text_written_as_formula(tmp_path: Path) -> None:
     frame = read(tmp_path, 'code,name\n="0123",A\n"=""0456""",B\n')
     assert frame["code"].tolist() == ["0123", "0456"]
