@@ -17,6 +17,8 @@ from csanalysis.io.totals import without_totals
 from csanalysis.io.values import WORDS, is_note, kind_of
 
 DITTO = frozenset("〃 同上 〃〃 仝".split())
+_INVISIBLE = "[\u200b\u200e\u200f\u2060\ufeff]"
+_RULE = re.compile(r":?[-=]{2,}:?")
 _MOST_TITLES = 4
 _GUARD = re.compile(r"'+[=+\-@\t\r＝＋－＠]")
 _TEXT_FORMULA = re.compile(r'^="([^"]*)"$')
@@ -64,7 +66,10 @@ def table_of(grid: Grid, header: Header, place: Place, log: Log, rules: Rules) -
         units = {name: header.units[at] for name, at in zip(names, keep, strict=True) if header.units[at]}
         told = listed(f"{name}: {unit}" for name, unit in units.items())
         log.tell(
-            "units_row", told, cells=[str(grid.numbers[header.body - 1])], before=next(iter(units.values()))
+            "units_row",
+            told,
+            cells=[str(grid.numbers[header.body - 1])],
+            before=next(iter(units.values()), ""),
         )
         frame.attrs["units"] = units
     return frame
@@ -72,10 +77,14 @@ def table_of(grid: Grid, header: Header, place: Place, log: Log, rules: Rules) -
 
 def _without_blanks(rows: list[list[str]], numbers: list[int], log: Log) -> tuple[list[list[str]], list[int]]:
     filled = [any(cell and not cell.isspace() for cell in row) for row in rows]
+    ruled = [n for n, row in enumerate(rows[:1]) if all(_RULE.fullmatch(c.strip()) for c in row if c.strip())]
+    if ruled and filled[0]:
+        log.tell("rule_lines", cells=[str(numbers[0])], before=" | ".join(rows[0]))
+        filled[0] = False
     if all(filled):
         return rows, numbers
     last = max((n for n, full in enumerate(filled) if full), default=-1)
-    blank = [numbers[n] for n in range(last) if not filled[n]]
+    blank = [numbers[n] for n in range(1 if ruled else 0, last) if not filled[n]]
     if blank:
         log.tell("blank_rows", cells=[str(n) for n in blank])
     kept = [n for n, full in enumerate(filled) if full]
@@ -107,7 +116,7 @@ def _first_table(
         elif (
             len(wanted) > 1
             and sum(a == b for a, b in zip(cells, names, strict=True) if b) >= 0.6 * len(wanted)
-        ) or (n and numbers[n] in gaps and _begins_table(rows, n)):
+        ) or (n and numbers[n] in gaps and _begins_table(rows, n, names)):
             cut = n
             break
     if repeats:
@@ -124,7 +133,7 @@ def _first_table(
     return [rows[n] for n in kept], [numbers[n] for n in kept]
 
 
-def _begins_table(rows: list[list[str]], n: int) -> bool:
+def _begins_table(rows: list[list[str]], n: int, names: list[str]) -> bool:
     """Tell whether a row below a gap, or below its title, is all words where both tables have values."""
     head = next((m for m in range(n, min(n + _MOST_TITLES, len(rows))) if len({*rows[m]} - {""}) > 1), None)
     if head is None or head + 1 >= len(rows):
@@ -133,6 +142,8 @@ def _begins_table(rows: list[list[str]], n: int) -> bool:
     there = [cell for cell in cells if cell]
     if len(set(there)) < 2 or (head == n and len(there) * 2 < len(cells)):
         return False
+    if head > n and cells[0] and cells[0] == names[0]:
+        return True
     for part in (rows[max(0, n - 400) : n], rows[head + 1 : head + 400]):
         kinds = learn(part).kinds
         typed = [cells[at] for at, kind in enumerate(kinds) if kind and cells[at]]
@@ -229,13 +240,21 @@ def _frame(rows: list[list[str]], index: pd.Index[int], names: list[str], log: L
         if formula.any():
             plain = cells.str.replace(_TEXT_FORMULA, r"\1", regex=True)
             cells = formulas.note(cells, cells.where(~formula, plain), name)
-        data[name] = spaces.note(cells, cells.str.strip(), name)
+        data[name] = spaces.note(cells, _trimmed(cells), name)
     for rule, changes in (("spaces", spaces), ("formula_mark", marks), ("text_formula", formulas)):
         if changes.count:
             before, after = changes.example
             places = changes.places[::-1]
             log.tell(rule, count=changes.count, cells=places, before=before, after=after)
     return pd.DataFrame({name: data.pop(name) for name in names})
+
+
+def _trimmed(cells: pd.Series[str]) -> pd.Series[str]:
+    """Return cells without spaces around them, and without marks that no one sees."""
+    plain = cells.str.strip()
+    if plain.str.isascii().all() or not plain.str.contains(_INVISIBLE, regex=True).any():
+        return plain
+    return plain.str.replace(_INVISIBLE, "", regex=True).str.strip()
 
 
 @dataclass

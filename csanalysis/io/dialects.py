@@ -116,7 +116,7 @@ def _rare(lines: list[str]) -> Dialect | None:
     """Return the dialect of lines that all part alike at full-width commas, or at spaces; None otherwise."""
     if len(lines) < 2 or any(mark in line for line in lines for mark in DELIMITERS):
         return None
-    for mark in ("，", "、"):
+    for mark in ("，", "、", "~", "^", "¦", "\x01", "\x1f"):
         if lines[0].count(mark) and len({line.count(mark) for line in lines}) == 1:
             return Dialect(mark)
     alike = len({len(line.split()) for line in lines}) == 1 and len(lines[0].split()) > 1

@@ -117,7 +117,8 @@ def _first_row(grid: Grid) -> int | None:
     Title rows, one text across all columns, and lines such as "author, name" are not part of it.
     """
     rows = grid.rows[:_SAMPLE]
-    filled = [sum(bool(c.strip()) for c in row) for row in rows]
+    remarks = next((n for n, row in enumerate(rows) if not row[0].startswith("# ")), 0)
+    filled = [0] * remarks + [sum(bool(c.strip()) for c in row) for row in rows[remarks:]]
     usual = sorted(n for n in filled if n)
     if not usual:
         return None
@@ -130,7 +131,7 @@ def _first_row(grid: Grid) -> int | None:
         if count * 4 >= typical * 3 and (spans[n] > 1 or not wide or typical == 1)
     )
     start = next(strong, next(n for n, count in enumerate(filled) if count))
-    while start and spans[start - 1] > 1 and _heads(rows[start - 1], filled[start - 1], typical):
+    while start > remarks and spans[start - 1] > 1 and _heads(rows[start - 1], filled[start - 1], typical):
         start -= 1
     return _below_pairs(rows, filled, start)
 
@@ -279,6 +280,8 @@ def _repeats(row: list[str], below: list[list[str]]) -> bool:
 
     A lone column whose first row begins as the others do (a log) has no name either.
     """
+    end = next((n for n, other in enumerate(below) if n > 2 and not any(map(str.strip, other))), len(below))
+    below = below[:end]
     hits = [
         sum(other[at].strip() == cell.strip() for other in below[:200]) >= 2
         for at, cell in enumerate(row)

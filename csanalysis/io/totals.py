@@ -75,20 +75,20 @@ def without_totals(
 
 
 def _is_bare_total(rows: list[list[str]]) -> bool:
-    """Tell whether the last row names nothing, where all others do, and adds all columns of numbers up."""
-    if len(rows) < 3 or all(map(str.strip, rows[-1])):
+    """Tell whether the last row has no name, where all others have, and adds all columns of numbers up.
+
+    Two small numbers may add up to a third by chance, so that more than one sum, or more rows, must agree.
+    """
+    if len(rows) < 3 or not rows[-1] or rows[-1][0].strip() or not all(row[0].strip() for row in rows[:-1]):
         return False
-    above = range(len(rows) - 1)
-    blank = [at for at, cell in enumerate(rows[-1]) if not cell.strip()]
     entered = {at: as_float(cell) for at, cell in enumerate(rows[-1]) if cell.strip()}
-    if not entered or None in entered.values():
+    above = list(range(len(rows) - 1))
+    if not entered or (len(above) < 3 and len(entered) < 2 and all((v or 0) < 100 for v in entered.values())):
         return False
-    if not any(all(rows[n][at].strip() for n in above) for at in blank):
-        return False
-    plain = list(above)
-    if not all(_is_numeric(rows, plain, at) for at in entered):
-        return False
-    return all(value is not None and _same(value, _sum(rows, plain, at)) for at, value in entered.items())
+    return all(
+        value is not None and _is_numeric(rows, above, at) and _same(value, _sum(rows, above, at))
+        for at, value in entered.items()
+    )
 
 
 def _label(row: list[str]) -> str:

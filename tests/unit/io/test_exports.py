@@ -86,6 +86,8 @@ def test_a_last_row_without_a_name_that_adds_up(tmp_path: Path) -> None:
     summed = read(tmp_path, rows.format(300))
     assert summed["金額"].tolist() == ["100", "200"] and "totals" in summed.attrs["repairs"].index
     assert len(read(tmp_path, rows.format(301))) == 3
+    chance = read(tmp_path, "id,ok\n1,yes\n2,no\n3,\n")
+    assert chance["id"].tolist() == ["1", "2", "3"] and chance.attrs["repairs"].empty
     nested = read(tmp_path, "年齢,人\n総数,6\n0～4歳,3\n0,1\n1,2\n5～9歳,3\n5,1\n6,2\n")
     assert len(nested) == 7 and nested.attrs["repairs"].at["totals_kept", "cells"] == "2"
 
@@ -118,6 +120,21 @@ def test_a_second_table_below_its_title(tmp_path: Path) -> None:
     )
     frame, repairs = read_table(path)
     assert len(frame) == 2 and repairs["rule"].tolist()[-1] == "other_table"
+
+
+def test_remarks_ruled_lines_rare_delimiters_and_unseen_marks(tmp_path: Path) -> None:
+    assert read(tmp_path, "# made 2024, by x\nid,v\n1,2\n3,4\n").columns.tolist() == ["id", "v"]
+    ruled = read(tmp_path, "| id | name |\n|----|------|\n| 1 | A |\n| 2 | B |\n")
+    assert ruled["id"].tolist() == ["1", "2"] and "rule_lines" in ruled.attrs["repairs"].index
+    assert read(tmp_path, "id~name\n1~A\n2~B\n").columns.tolist() == ["id", "name"]
+    unseen = read(tmp_path, "id,name\n1,A\u200b\n2,\ufeffB\n3,C\n")
+    assert unseen["name"].tolist() == ["A", "B", "C"] and unseen.attrs["repairs"].at["spaces", "count"] == 2
+
+
+def test_units_of_empty_columns_alone(tmp_path: Path) -> None:
+    """Found by fuzzing: the only unit stood above a column that is dropped because it is empty."""
+    frame = read(tmp_path, "a,b,\n,,%\n1,2,\n3,4,\n")
+    assert frame.columns.tolist() == ["a", "b"] and len(frame) == 2
 
 
 def test_keys_and_values_above_the_table(tmp_path: Path) -> None:
