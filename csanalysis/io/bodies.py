@@ -213,12 +213,12 @@ def place_row(header: Header) -> int | None:
 
 def _fill_ditto(rows: list[list[str]], numbers: list[int], names: list[str], log: Log) -> None:
     cells: list[str] = []
-    example: tuple[str, str] | tuple[()] = ()
+    example = ("", "")
     for n, row in enumerate(rows):
         if n and not DITTO.isdisjoint(row):
             for at, cell in enumerate(row):
                 if cell.strip() in DITTO:
-                    example = example or (cell.strip(), rows[n - 1][at])
+                    example = example if cells else (cell.strip(), rows[n - 1][at])
                     row[at] = rows[n - 1][at]
                     cells.append(f"{names[at]}:{numbers[n]}")
     if cells:

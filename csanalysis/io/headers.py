@@ -174,6 +174,9 @@ def _judge(grid: Grid, start: int) -> Header:
     width = len(rows[start])
     body = [row for row in rows[start + 1 : start + 400] if any(c.strip() for c in row)]
     if not body:
+        values = [cell for cell in rows[start] if kind_of(cell) in (NUMBER, DATE) and not is_yearish(cell)]
+        if len(values) * 2 > sum(bool(cell.strip()) for cell in rows[start]):
+            return Header(("",) * width, start, start, found=False)
         return Header(tuple(map(clean_name, rows[start])), start, start + 1)
     deep = body[min(MOST_ROWS, len(body) // 2) :]
     columns = learn(deep)

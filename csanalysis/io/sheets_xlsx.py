@@ -96,12 +96,14 @@ class XlsxBook:
 
     def _small(self, title: str, rows: int, columns: int) -> Iterator[list[str]]:
         import openpyxl
+        from openpyxl.utils.escape import unescape
 
         book = openpyxl.load_workbook(io.BytesIO(self.data), data_only=True, read_only=True)
         sheet = book[title]
         sheet.reset_dimensions()
         for row in sheet.iter_rows(max_row=rows, max_col=columns) if rows else ():
-            yield [cell_text(cell.value, str(cell.number_format)) for cell in row]
+            texts = [cell_text(cell.value, str(cell.number_format)) for cell in row]
+            yield [unescape(text) if "_x" in text else text for text in texts]
 
     def _large(self, title: str, rows: int, columns: int) -> Iterator[list[str]]:
         import python_calamine

@@ -443,9 +443,12 @@ def too_many_cells(folder: Path) -> None:
     with pytest.raises(DataContractError, match="1,048,576"):
         read_table(folder / "far.xlsx")
     book.active["XFD1048576"] = None
-    book.active.append([1, 2])
     book.active["A2"], book.active["B2"] = 1, 2
     book.save(folder / "near.xlsx")
+    frame = read_table(folder / "near.xlsx")[0]
+    assert cells(frame) == [["1", "2"]]
+    long = "id,day\n" + "".join(f"{n % 7},2024-01-{n % 28 + 1:02d}\n" for n in range(60_000))
+    assert len(read(folder, long)) == 60_000
 
 
 @row(37, "refused")

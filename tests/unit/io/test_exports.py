@@ -137,6 +137,20 @@ def test_units_of_empty_columns_alone(tmp_path: Path) -> None:
     assert frame.columns.tolist() == ["a", "b"] and len(frame) == 2
 
 
+def test_one_row_of_values_has_no_header(tmp_path: Path) -> None:
+    frame = read(tmp_path, '01101,"0600000",北海道,0,0\n')
+    assert frame.iloc[0].tolist() == ["01101", "0600000", "北海道", "0", "0"]
+
+
+def test_escaped_characters_of_a_sheet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workbooks write a carriage return as _x000D_; both readers give what Excel shows."""
+    path = sheet(tmp_path, ["a", "b"], ["x_x0041_y", 1], ["plain_x", 2])
+    found = [read_table(path)[0]["a"].tolist()]
+    monkeypatch.setattr(sheets_xlsx, "SMALL", -1)
+    found.append(read_table(path)[0]["a"].tolist())
+    assert found == [["xAy", "plain_x"]] * 2
+
+
 def test_keys_and_values_above_the_table(tmp_path: Path) -> None:
     settings = [["一覧"], ["出力日", "2024/04/01", "出力者", "山田"], ["条件", "全件"], []]
     table = [["No.", "契約番号", "額"], [1, "K-1", 100], [2, "K-2", 200]]
