@@ -117,7 +117,7 @@ def _first_row(grid: Grid) -> int | None:
     Title rows, one text across all columns, and lines such as "author, name" are not part of it.
     """
     rows = grid.rows[:_SAMPLE]
-    remarks = next((n for n, row in enumerate(rows) if not row[0].startswith("# ")), 0)
+    remarks = _remarks(rows)
     filled = [0] * remarks + [sum(bool(c.strip()) for c in row) for row in rows[remarks:]]
     usual = sorted(n for n in filled if n)
     if not usual:
@@ -134,6 +134,12 @@ def _first_row(grid: Grid) -> int | None:
     while start > remarks and spans[start - 1] > 1 and _heads(rows[start - 1], filled[start - 1], typical):
         start -= 1
     return _below_pairs(rows, filled, start)
+
+
+def _remarks(rows: list[list[str]]) -> int:
+    """Return how many rows at the top are remarks (# exported by): names follow them, not values."""
+    count = next((n for n, row in enumerate(rows) if not row[0].startswith("# ")), 0)
+    return count if count and all(kind_of(cell) in (WORDS, EMPTY) for cell in rows[count]) else 0
 
 
 def _below_pairs(rows: list[list[str]], filled: list[int], start: int) -> int:

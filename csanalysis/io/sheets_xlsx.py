@@ -150,6 +150,11 @@ def _padded(xml: bytes, data: bytes) -> dict[tuple[int, int], int]:
 def _check_form(xml: bytes, place: Place) -> None:
     """Stop at a sheet that is no well-formed XML: patterns are looked for in sound tags only."""
     parser = expat.ParserCreate()
+
+    def stop(name: str, *_: object) -> None:
+        raise place.fault("document_type", part=name)
+
+    parser.StartDoctypeDeclHandler = stop
     try:
         parser.Parse(xml, True)
     except expat.ExpatError as error:
