@@ -44,6 +44,7 @@ def without_totals(
     for n in labels:
         entered = {at: value for at in columns if (value := as_float(rows[n][at])) is not None}
         if not entered:
+            kept_back.append(n)
             continue
         groups = [g for g in _groups(n, labels, plain, len(rows)) if g]
         sums = [{at: _sum(rows, group, at) for at in entered} for group in groups]
