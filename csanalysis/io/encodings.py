@@ -33,7 +33,7 @@ def decode(data: bytes, place: Place, log: Log, encoding: str | None = None) -> 
     if encoding is not None:
         try:
             content = data.decode(encoding)
-        except (UnicodeDecodeError, LookupError) as error:
+        except (ValueError, LookupError) as error:
             raise place.fault("unknown_encoding", encodings=encoding) from error
     else:
         content, encoding = _climb(data, place)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import posixpath
 import re
+import warnings
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -85,7 +86,9 @@ class XlsxBook:
         hidden = {int(row) for row in _HIDDEN.findall(xml)}
         del xml
         read = self._small if small else self._large
-        cells = shared(read(title, rows, columns), count, rows)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of styles and extensions, which hold no values
+            cells = shared(read(title, rows, columns), count, rows)
         cells += [[] for _ in range(rows - len(cells))]
         cells = [row if len(row) == columns else (row + [""] * columns)[:columns] for row in cells]
         for (n, at), width in padded.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import zipfile
 from collections.abc import Callable
 from datetime import datetime
@@ -248,6 +249,25 @@ _START = (
 )
 _END = b"</row></sheetData></worksheet>"
 _TEXT = b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>%b</t></si></sst>'
+
+
+def test_workbooks_without_styles_of_their_own(tmp_path: Path) -> None:
+    """Systems write workbooks that openpyxl warns of; the values are sound, and nobody needs the warning."""
+    path = sheet(tmp_path, ["a", "b"], [1, "x"])
+    with zipfile.ZipFile(path) as old:
+        parts = {name: old.read(name) for name in old.namelist()}
+    styles = re.sub(rb"<cellStyles.*</cellStyles>", b"", parts["xl/styles.xml"])
+    with zipfile.ZipFile(path, "w") as new:
+        for name, part in parts.items():
+            new.writestr(name, styles if name == "xl/styles.xml" else part)
+    assert read_table(path)[0].to_numpy().tolist() == [["1", "x"]]
+
+
+def test_unknown_codecs_are_told(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes(b"a,b\n\xff,2\n")
+    for codec in ("idna", "hex", "no such", "ascii"):
+        with pytest.raises(DataContractError, match="encoding"):
+            read_table(tmp_path / "t.csv", encoding=codec, lang="en")
 
 
 @pytest.mark.parametrize(
