@@ -22,6 +22,7 @@ SAMPLE = 256_000
 _ROWS = 400
 _LEAST_SHARE = 0.2
 _DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
+_REMARKS = re.compile(r"(?:#[^\r\n]*(?:\r\n|\r|\n))+(?=[^\r\n])")
 _EXCEL_HINT = re.compile(r"\s*\"?sep=(.)\"?\s*\r?\n?", re.I)
 _WORTH = {EMPTY: 0.8, NUMBER: 1.0, DATE: 1.0, TIME: 1.0, CODE: 0.9}
 
@@ -95,6 +96,7 @@ def find_dialect(content: str, known: frozenset[str] = frozenset(), delimiter: s
         A delimiter that the file states itself.
     """
     sample = _sample(content)
+    sample = sample[remarks.end() :] if (remarks := _REMARKS.match(sample)) else sample
     scored = []
     for dialect in _candidates(sample, delimiter):
         rows = [r for r in _rows(sample, dialect) if any(cell.strip() for cell in r)]

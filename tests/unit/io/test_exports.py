@@ -126,6 +126,9 @@ def test_a_second_table_below_its_title(tmp_path: Path) -> None:
 def test_remarks_ruled_lines_rare_delimiters_and_unseen_marks(tmp_path: Path) -> None:
     assert read(tmp_path, "# made 2024, by x\nid,v\n1,2\n3,4\n").columns.tolist() == ["id", "v"]
     assert read(tmp_path, "# of users,v\n1,2\n3,4\n").columns.tolist() == ["# of users", "v"]
+    report = "# ---\n# Pages\n#\npath,views,users\n/,1234,567\n/a,12,5\n/b,1,1\n\n# ---\n# Days\nday,views\n0,1\n1,2\n"
+    pages = read(tmp_path, report)
+    assert pages["path"].tolist() == ["/", "/a", "/b"] and "preamble" in pages.attrs["repairs"].index
     ruled = read(tmp_path, "| id | name |\n|----|------|\n| 1 | A |\n| 2 | B |\n")
     assert ruled["id"].tolist() == ["1", "2"] and "rule_lines" in ruled.attrs["repairs"].index
     assert read(tmp_path, "id~name\n1~A\n2~B\n").columns.tolist() == ["id", "name"]
