@@ -62,6 +62,8 @@ def table_of(grid: Grid, header: Header, place: Place, log: Log, rules: Rules) -
     if rules.totals == "check":
         rows, numbers = without_totals(rows, numbers, names, place, log)
     frame = _frame(rows, pd.Index(numbers, name="row"), names, log)
+    if header.unit:
+        frame.attrs["unit"] = header.unit
     if any(header.units):
         units = {name: header.units[at] for name, at in zip(names, keep, strict=True) if header.units[at]}
         told = listed(f"{name}: {unit}" for name, unit in units.items())

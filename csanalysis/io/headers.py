@@ -5,18 +5,17 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from csanalysis.io.ragged import Columns, Grid, learn
 from csanalysis.io.repairs import Log, Place, listed
+from csanalysis.io.tops import first_row
 from csanalysis.io.values import CODE, DATE, EMPTY, NUMBER, WORDS, is_yearish, kind_of, shape_of
 
 MOST_ROWS = 5
 """Most rows that a header may take."""
 _SEARCHED = 60
-_SAMPLE = 2000
-_MOST_PAIRS = 10
-"""Most rows of keys and values above a table."""
+_TABLE_UNIT = re.compile(r"単位\s*[:：]\s*([^\s()\[\]]{1,20})")
 _IDEOGRAPH = re.compile("[一-鿿々ぁ-ヿ]")
 _UNIT = re.compile(
     r"[(（\[]?\s*(単位\s*[:：]?\s*)?(円|千円|百万円|億円|%|％|人|千人|万人|世帯|戸|台|名|個|本|枚|冊|校|店|か所|箇所|歳|倍|点|pt|ポイント|件|社|時間|分|日|か?月|年|回|㎡|km2?|kg|t|h|hours?"
@@ -39,6 +38,8 @@ class Header:
         Units of a units row; empty strings without one.
     found : bool
         False where the table has no header.
+    unit : str
+        Unit of the whole table, stated above it (単位：千円); empty without one.
     """
 
     names: tuple[str, ...]
@@ -46,6 +47,7 @@ class Header:
     body: int
     units: tuple[str, ...] = ()
     found: bool = True
+    unit: str = ""
 
 
 def clean_name(name: str) -> str:
@@ -82,7 +84,7 @@ def find_header(grid: Grid, header: str | None, known: frozenset[str], place: Pl
     """
     start = _named_row(grid, known) if header is not None else None
     if start is None:
-        start = _first_row(grid)
+        start = first_row(grid)
     if start is None:
         raise place.fault("no_header")
     if header is None:
@@ -92,6 +94,7 @@ def find_header(grid: Grid, header: str | None, known: frozenset[str], place: Pl
     else:
         found = _judge(grid, start)
     _tell_preamble(grid, found.first, log)
+    found = replace(found, unit=_table_unit(grid, found.first, log))
     depth = found.body - found.first - (1 if any(found.units) else 0)
     if depth > 1:
         lines = [str(number) for number in grid.numbers[found.first : found.first + depth]]
@@ -111,58 +114,13 @@ def _named_row(grid: Grid, known: frozenset[str]) -> int | None:
     return hits.index(best) if best >= 2 else None
 
 
-def _first_row(grid: Grid) -> int | None:
-    """Return the first row of the table: from the first well filled row up to the group names above it.
-
-    Title rows, one text across all columns, and lines such as "author, name" are not part of it.
-    """
-    rows = grid.rows[:_SAMPLE]
-    remarks = _remarks(rows)
-    filled = [0] * remarks + [sum(bool(c.strip()) for c in row) for row in rows[remarks:]]
-    usual = sorted(n for n in filled if n)
-    if not usual:
-        return None
-    typical = usual[len(usual) // 2]
-    spans = [len({c.strip() for c in row} - {""}) for row in rows]
-    wide = max(spans) > 1
-    strong = (
-        n
-        for n, count in enumerate(filled)
-        if count * 4 >= typical * 3 and (spans[n] > 1 or not wide or typical == 1)
-    )
-    start = next(strong, next(n for n, count in enumerate(filled) if count))
-    while start > remarks and spans[start - 1] > 1 and _heads(rows[start - 1], filled[start - 1], typical):
-        start -= 1
-    return _below_pairs(rows, filled, start)
-
-
-def _remarks(rows: list[list[str]]) -> int:
-    """Return how many rows at the top are remarks (# exported by): names follow them, not values."""
-    count = next((n for n, row in enumerate(rows) if not row[0].startswith("# ")), 0)
-    return count if count and all(kind_of(cell) in (WORDS, EMPTY) for cell in rows[count]) else 0
-
-
-def _below_pairs(rows: list[list[str]], filled: list[int], start: int) -> int:
-    """Return where a table begins below keys and values (printed on, 2024/04/01) and a blank row."""
-    end = next((n for n in range(start, len(rows)) if not filled[n]), len(rows))
-    head = next((n for n in range(end, len(rows)) if filled[n]), len(rows))
-    last = next((n for n in range(head, len(rows)) if not filled[n]), len(rows))
-    block = [[cell for cell in row if cell.strip()] for row in rows[start:end]]
-    names = {cell.strip() for cell in rows[head]} - {""} if head < len(rows) else set()
-    if len(block) > _MOST_PAIRS or last - head < max(2, len(block)) or len(names) < 2:
-        return start
-    paired = all(kind_of(key) == WORDS for row in block for key in row[::2])
-    valued = any(kind_of(value) != WORDS and not is_yearish(value) for value in block[0][1::2])
-    named = all(kind_of(name) in (WORDS, EMPTY) or is_yearish(name) for name in names)
-    return head if paired and valued and named else start
-
-
-def _heads(row: list[str], count: int, typical: int) -> bool:
-    """Tell whether a row right above a table may be part of its header: words, spread over the columns."""
-    if any(kind_of(cell) not in (WORDS, EMPTY) and not is_yearish(cell) for cell in row):
-        return False
-    from_left = all(cell.strip() for cell in row[:count])
-    return not from_left or count * 2 > typical or typical <= 3
+def _table_unit(grid: Grid, first: int, log: Log) -> str:
+    for n in range(first):
+        for cell in grid.rows[n]:
+            if stated := _TABLE_UNIT.search(unicodedata.normalize("NFKC", cell)):
+                log.tell("table_unit", stated[1], cells=[str(grid.numbers[n])], before=cell)
+                return stated[1]
+    return ""
 
 
 def _tell_preamble(grid: Grid, first: int, log: Log) -> None:

@@ -126,8 +126,8 @@ def test_a_second_table_below_its_title(tmp_path: Path) -> None:
 def test_remarks_ruled_lines_rare_delimiters_and_unseen_marks(tmp_path: Path) -> None:
     assert read(tmp_path, "# made 2024, by x\nid,v\n1,2\n3,4\n").columns.tolist() == ["id", "v"]
     assert read(tmp_path, "# of users,v\n1,2\n3,4\n").columns.tolist() == ["# of users", "v"]
-    report = "# ---\n# Pages\n#\npath,views,users\n/,1234,567\n/a,12,5\n/b,1,1\n\n# ---\n# Days\nday,views\n0,1\n1,2\n"
-    pages = read(tmp_path, report)
+    days = "\n# ---\n# Days\nday,views\n0,1\n1,2\n"
+    pages = read(tmp_path, "# ---\n# Pages\n#\npath,views,users\n/,1234,567\n/a,12,5\n/b,1,1\n" + days)
     assert pages["path"].tolist() == ["/", "/a", "/b"] and "preamble" in pages.attrs["repairs"].index
     ruled = read(tmp_path, "| id | name |\n|----|------|\n| 1 | A |\n| 2 | B |\n")
     assert ruled["id"].tolist() == ["1", "2"] and "rule_lines" in ruled.attrs["repairs"].index
@@ -154,6 +154,15 @@ def test_escaped_characters_of_a_sheet(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(sheets_xlsx, "SMALL", -1)
     found.append(read_table(path)[0]["a"].tolist())
     assert found == [["xAy", "plain_x"]] * 2
+
+
+def test_the_unit_of_a_whole_table(tmp_path: Path) -> None:
+    """Public bodies state the unit above the table; without it a figure is off by a thousand."""
+    frame, repairs = read_table(
+        sheet(tmp_path, ["表1"], [None, "（単位：千円）"], ["部門", "額"], ["A", 1], ["B", 2])
+    )
+    assert frame.attrs["unit"] == "千円"
+    assert repairs.set_index("rule").loc["table_unit", ["cells", "detail"]].tolist() == ["2", "千円"]
 
 
 def test_keys_and_values_above_the_table(tmp_path: Path) -> None:

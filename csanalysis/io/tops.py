@@ -1,0 +1,64 @@
+"""Where the first row of a table is, below titles, remarks, and lists of keys and values."""
+
+from __future__ import annotations
+
+from csanalysis.io.ragged import Grid
+from csanalysis.io.values import EMPTY, WORDS, is_yearish, kind_of
+
+_SAMPLE = 2000
+_MOST_PAIRS = 10
+"""Most rows of keys and values above a table."""
+
+
+def first_row(grid: Grid) -> int | None:
+    """Return the first row of the table: from the first well filled row up to the group names above it.
+
+    Title rows, one text across all columns, and lines such as "author, name" are not part of it.
+    """
+    rows = grid.rows[:_SAMPLE]
+    remarks = _remarks(rows)
+    filled = [0] * remarks + [sum(bool(c.strip()) for c in row) for row in rows[remarks:]]
+    usual = sorted(n for n in filled if n)
+    if not usual:
+        return None
+    typical = usual[len(usual) // 2]
+    spans = [len({c.strip() for c in row} - {""}) for row in rows]
+    wide = max(spans) > 1
+    strong = (
+        n
+        for n, count in enumerate(filled)
+        if count * 4 >= typical * 3 and (spans[n] > 1 or not wide or typical == 1)
+    )
+    start = next(strong, next(n for n, count in enumerate(filled) if count))
+    while start > remarks and spans[start - 1] > 1 and _heads(rows[start - 1], filled[start - 1], typical):
+        start -= 1
+    return _below_pairs(rows, filled, start)
+
+
+def _remarks(rows: list[list[str]]) -> int:
+    """Return how many rows at the top are remarks (# exported by): names follow them, not values."""
+    count = next((n for n, row in enumerate(rows) if not row[0].startswith("# ")), 0)
+    return count if count and all(kind_of(cell) in (WORDS, EMPTY) for cell in rows[count]) else 0
+
+
+def _below_pairs(rows: list[list[str]], filled: list[int], start: int) -> int:
+    """Return where a table begins below keys and values (printed on, 2024/04/01) and a blank row."""
+    end = next((n for n in range(start, len(rows)) if not filled[n]), len(rows))
+    head = next((n for n in range(end, len(rows)) if filled[n]), len(rows))
+    last = next((n for n in range(head, len(rows)) if not filled[n]), len(rows))
+    block = [[cell for cell in row if cell.strip()] for row in rows[start:end]]
+    names = {cell.strip() for cell in rows[head]} - {""} if head < len(rows) else set()
+    if len(block) > _MOST_PAIRS or last - head < max(2, len(block)) or len(names) < 2:
+        return start
+    paired = all(kind_of(key) == WORDS for row in block for key in row[::2])
+    valued = any(kind_of(value) != WORDS and not is_yearish(value) for value in block[0][1::2])
+    named = all(kind_of(name) in (WORDS, EMPTY) or is_yearish(name) for name in names)
+    return head if paired and valued and named else start
+
+
+def _heads(row: list[str], count: int, typical: int) -> bool:
+    """Tell whether a row right above a table may be part of its header: words, spread over the columns."""
+    if any(kind_of(cell) not in (WORDS, EMPTY) and not is_yearish(cell) for cell in row):
+        return False
+    from_left = all(cell.strip() for cell in row[:count])
+    return not from_left or count * 2 > typical or typical <= 3
