@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from csanalysis.accounts.sources import MEMORY, open_source
 from csanalysis.accounts.store import Manifest, read_manifest
 from csanalysis.labels import both
 from csanalysis.model.dataset import Dataset
+from csanalysis.model.disclosure import names_are_hidden, pseudonyms, renamed
 from csanalysis.model.findings import Finding
 
 HISTORY_MONTHS = 36
@@ -131,7 +133,7 @@ def account_months(
     if isinstance(source, str | Path) and "://" not in str(source):
         kept = read_manifest(Path(source))
         if kept is not None:
-            return _result(str(source), read_months(Path(source), kept, first, last))
+            return _result(str(source), _renamed(read_months(Path(source), kept, first, last), source))
     offset = utc_offset(time_zone)
     with open_source(source, tables, memory) as opened:
         today = as_of or opened.as_of or datetime.now().date()
@@ -144,7 +146,20 @@ def account_months(
             month_number(today) - 1 if last is None else month_number(last),
             HISTORY_MONTHS,
         )
-        return _result(opened.name, build, today)
+        return _result(opened.name, _renamed(build, source), today)
+
+
+def _renamed(build: Build, source: Any) -> Build:
+    """Return the table with pseudonyms where names are hidden; also of accounts that the log alone knows."""
+    from_workspace = isinstance(source, Dataset)
+    if not (source.pseudonyms if from_workspace else names_are_hidden()):
+        return build
+    lang = source.lang if from_workspace else os.environ.get("CSANALYSIS_LANG", "ja")
+    names = dict(source.pseudonyms) if from_workspace else pseudonyms(sorted(build.known), "account_id", lang)
+    strangers = sorted(set(build.strays["account_id"]) - set(names))
+    names |= pseudonyms(strangers, "stranger", lang)
+    known = frozenset(names.get(name, name) for name in build.known)
+    return replace(build, table=renamed(build.table, names), strays=renamed(build.strays, names), known=known)
 
 
 def _nothing(ds: Dataset) -> AccountMonths:

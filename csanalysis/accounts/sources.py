@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from csanalysis.accounts.contract_periods import REQUIRED as CONTRACT_REQUIRED
 from csanalysis.labels import both
 from csanalysis.model.dataset import Dataset
+from csanalysis.model.disclosure import renamed
 from csanalysis.schemas.events import NAME as EVENTS
 from csanalysis.schemas.events import REQUIRED as EVENT_REQUIRED
 from csanalysis.schemas.events import UsageEvents, files_of, find_table
@@ -109,6 +110,8 @@ def _workspace(ds: Dataset, backend: BaseBackend) -> Opened:
     contracts = ds.tables.get("accounts")
     if contracts is None:
         raise ValueError(both("accounts.no_contracts", place=ds.root))
+    if ds.pseudonyms:  # the log names accounts as the company does
+        contracts = renamed(contracts, {other: name for name, other in ds.pseudonyms.items()})
     files = ds.usage_events
     events = _view(backend, EVENTS, files.paths, files.suffix) if files else None
     return _checked(Opened(str(ds.root), backend, _frame(backend, contracts), events, files, ds.as_of))

@@ -39,6 +39,9 @@ class Dataset:
         First day of month 0, today.
     usage_events : UsageEvents or None
         The files of the usage log, none of it in memory; None where the workspace has no such table.
+    pseudonyms : mapping of str to str
+        Account -> what the accounts table calls it instead; empty where names are shown. The usage log names
+        accounts as the company does, so whoever joins the two needs it.
     """
 
     root: Path
@@ -50,6 +53,7 @@ class Dataset:
     sources: tuple[Any, ...] = field(repr=False)
     as_of: date = date(2026, 4, 1)
     usage_events: UsageEvents | None = None
+    pseudonyms: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def _table(self, name: str) -> pd.DataFrame:
         return self.tables[name].copy(deep=False)

@@ -12,6 +12,7 @@ from csanalysis.io.repairs import COLUMNS as REPAIR_COLUMNS
 from csanalysis.labels import check_language
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.demand import hours_without_volume
+from csanalysis.model.disclosure import names_are_hidden
 from csanalysis.model.parameters import Parameter
 from csanalysis.model.scenario import ParameterSpace, Scenario
 from csanalysis.schemas.contract import Origin
@@ -22,7 +23,7 @@ from csanalysis.workspace.defaults import default_failures, parameters_of, tell_
 from csanalysis.workspace.event_files import open_events
 from csanalysis.workspace.marker import MONEY_UNITS, find_workspace, read_marker
 from csanalysis.workspace.price_sheet_offers import joined, read_folder
-from csanalysis.workspace.pseudonyms import are_hidden, hide_names, hide_repairs
+from csanalysis.workspace.pseudonyms import hide_names, hide_repairs, other_names
 from csanalysis.workspace.rating_sheets import read_rating_folder
 from csanalysis.workspace.reading import Reading
 from csanalysis.workspace.scenario_files import choose_scenario
@@ -111,11 +112,15 @@ def load_dataset(
     chosen, names = choose_scenario(reading, space, named, overrides)
     blank = dict.fromkeys(("cells", "before", "after"), "")
     repairs = pd.DataFrame([{**blank, **r} for r in reading.repairs], columns=["file", *REPAIR_COLUMNS])
-    if not (not are_hidden() if show_names is None else show_names) and "accounts" in tables:
-        tables["accounts"] = hide_names(tables["accounts"], reading.lang)
+    hidden = names_are_hidden() if show_names is None else not show_names
+    others: dict[str, str] = {}
+    if hidden and "accounts" in tables:
+        own = other_names(tables["accounts"], reading.lang)
+        others = own["account_id"]
+        tables["accounts"] = hide_names(tables["accounts"], own)
         repairs = hide_repairs(repairs, [origins["accounts"].file])
     sources = tuple(reading.sources)
-    ds = Dataset(root, reading.lang, tables, chosen, names, repairs, sources, marker.as_of, events)
+    ds = Dataset(root, reading.lang, tables, chosen, names, repairs, sources, marker.as_of, events, others)
     _stop_on_hours_without_volume(ds, reading, origins["task_inventory"])
     return ds
 
