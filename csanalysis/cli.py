@@ -292,7 +292,8 @@ def _lab(arguments: argparse.Namespace, lang: str) -> int:
     lang = _language_of(root, arguments)
     load_dataset(root, lang=arguments.lang)
     folder = notebooks_dir(root)
-    environment = {**os.environ, "CSANALYSIS_WORKSPACE": str(root)}
+    # The analyst's own screen: names and small groups are for whoever owns the files.
+    environment = {"CSANALYSIS_NAMES": "shown", **os.environ, "CSANALYSIS_WORKSPACE": str(root)}
     if arguments.lang:
         environment["CSANALYSIS_LANG"] = arguments.lang
     command = [sys.executable, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1"]

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from csanalysis.accounts.health_backtest import Backtest
+from csanalysis.accounts.health_few import few_bands
 from csanalysis.accounts.health_score import COMPONENTS
 from csanalysis.labels import money, number, percent, term, trimmed
+from csanalysis.model.disclosure import withheld
 from csanalysis.model.findings import Finding, Shown
 
 if TYPE_CHECKING:
@@ -27,10 +29,12 @@ def findings_of(found: Health, asked: str) -> Iterator[Finding]:
         "share": percent(at_risk["mrr"].sum() / accounts["mrr"].sum()) if accounts["mrr"].sum() else "-",
         "mrr": _money(float(at_risk["mrr"].sum())),
     }
-    yield Finding("health.today", values, "warning" if len(at_risk) else "info", "BRIDGE")
+    told = "health.today_withheld" if few_bands(accounts)["at_risk"] else "health.today"
+    yield Finding(told, values, "warning" if len(at_risk) else "info", "BRIDGE")
     unknown = int((accounts["usage_score"].isna()).sum())
     if unknown:
-        yield Finding("health.unknown_usage", {"n": number(unknown)})
+        few = any(withheld([unknown]))
+        yield Finding(f"health.unknown_usage{'_withheld' if few else ''}", {"n": number(unknown)})
     yield _weights(found, asked)
     hours = float(found.actions["hours"].sum())
     fired = int(found.actions["accounts"].sum())

@@ -8,7 +8,7 @@ customers reaches back far, but whoever was lost in those months is missing from
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from csanalysis.accounts.account_months import AccountMonths, account_months
 from csanalysis.accounts.survival import Curve, Z, kaplan_meier
 from csanalysis.labels import number, percent
 from csanalysis.model.dataset import Dataset
+from csanalysis.model.disclosure import withheld
 from csanalysis.model.findings import Finding
 from csanalysis.vocabulary import Grade
 
@@ -177,6 +178,20 @@ def _cohorts(table: pd.DataFrame, first: int) -> pd.DataFrame:
     return frame.assign(cohort=frame["cohort"].map(quarter_name).astype(str))
 
 
+def told_part(curve: Curve) -> Curve:
+    """Return a curve up to where too few accounts are left to be told; nothing of a small group.
+
+    Examples
+    --------
+    >>> told_part(kaplan_meier([1, 2, 3], [9, 6, 4], [1, 1, 1])).age.tolist()
+    [1.0, 2.0]
+    """
+    few = [any(withheld([n])) for n in curve.at_risk]
+    most = int(np.argmax(curve.at_risk)) if few else 0
+    end = few.index(True, most) if any(few[most:]) else len(few)
+    return Curve(*(getattr(curve, column.name)[: end if end > most else 0] for column in fields(curve)))
+
+
 def quarter_name(month: int) -> str:
     """Return the calendar quarter of a month.
 
@@ -204,7 +219,7 @@ def _nothing(finding: Finding) -> Retention:
 
 
 def _findings(found: Retention) -> list[Finding]:
-    curve = found.curves[ALL]
+    curve = told_part(found.curves[ALL])
     first, last = (str(np.datetime64(m, "M")) for m in (found.first, found.last))
     findings = [Finding("retention.window", {"first": first, "last": last})]
     for age in (YEAR, 2 * YEAR):

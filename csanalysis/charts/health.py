@@ -7,14 +7,17 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, MultipleLocator
 
 from csanalysis.accounts.health import Health
+from csanalysis.accounts.health_few import few_bands
 from csanalysis.accounts.health_score import AT_RISK, BANDS, HEALTHY
 from csanalysis.charts import theme
 from csanalysis.charts.frame import EDGE, Frame, capital, row_text, themed, title_and_notes, value_axis, write
 from csanalysis.labels import number, percent, term, text, trimmed
+from csanalysis.model.disclosure import LEAST, withheld
 
 _SCORES = Frame(height=130, left=46, right=EDGE + 8, top=62, bottom=64)
 _NAME, _ROW = 190.0, 30.0
 _NOTHING = Frame(height=20, left=46, right=46, top=40, bottom=30)
+_PALE = 0.35
 COLOURS = {"at_risk": "#D55E00", "watch": "#DE8F05", "healthy": theme.ACCENT}
 
 
@@ -41,20 +44,27 @@ def health_scores(result: Health, ax: Axes | None = None, lang: str = "ja") -> A
             title_and_notes(drawn, frame, text("chart.health.nothing", lang), result.sentences(lang)[0])
             return drawn
         known = result.accounts.dropna(subset=["health"])
+        few, covers = few_bands(result.accounts), False
         steps = np.arange(0, 101, 5)
         most = 1
         for band in BANDS:
             own = known.loc[known["band"] == band, "health"]
             count, _ = np.histogram(own, steps)
-            most = max(most, int(count.max()))
-            drawn.bar(steps[:-1] + 2.5, count, width=4.6, color=COLOURS[band], gid=band)
+            pale = np.array(withheld(count)) | (few[band] & (count > 0))
+            heights = np.where(pale, LEAST - 1, count)
+            most = max(most, int(heights.max()))
+            bars = drawn.bar(steps[:-1] + 2.5, heights, width=4.6, color=COLOURS[band], gid=band)
+            for bar, cover in zip(bars, pale, strict=True):
+                bar.set(alpha=_PALE if cover else 1.0, gid=f"{band} withheld" if cover else band)
+            covers |= bool(pale.any())
         drawn.set(xlim=(0, 100), ylim=(0, 1.3 * most))
         for band, at in zip(BANDS, (AT_RISK / 2, (AT_RISK + HEALTHY) / 2, (HEALTHY + 100) / 2), strict=True):
-            own = known["band"] == band
-            shown = text("chart.health.band", lang, band=term("health_band", band, lang), n=number(own.sum()))
+            inside = number((known["band"] == band).sum())
+            key = "chart.health.band_withheld" if few[band] else "chart.health.band"
+            told = text(key, lang, band=term("health_band", band, lang), n=inside)
             place = (at, 1.0)
             coords = ("data", "axes fraction")
-            write(drawn, shown, place, (0, -4), coords=coords, color=COLOURS[band], ha="center", va="top")
+            write(drawn, told, place, (0, -4), coords=coords, color=COLOURS[band], ha="center", va="top")
         drawn.xaxis.set_major_locator(MultipleLocator(25))
         drawn.yaxis.set_major_locator(MaxNLocator(4, integer=True))
         drawn.tick_params(axis="both", length=0, labelsize=theme.SMALL, labelfontfamily=theme.FONT)
@@ -62,7 +72,10 @@ def health_scores(result: Health, ax: Axes | None = None, lang: str = "ja") -> A
         drawn.set_axisbelow(True)
         drawn.spines["left"].set_visible(False)
         drawn.set_xlabel(text("chart.health.score", lang))
-        title_and_notes(drawn, frame, _score_title(result, lang), _score_notes(result, lang))
+        notes = _score_notes(result, lang)
+        if covers:
+            notes = f"{notes} {text('chart.health.notes_withheld', lang)}"
+        title_and_notes(drawn, frame, _score_title(result, lang), notes)
     return drawn
 
 
@@ -115,6 +128,8 @@ def health_backtest(result: Health, ax: Axes | None = None, lang: str = "ja") ->
 
 def _score_title(result: Health, lang: str) -> str:
     risk = result.accounts[result.accounts["band"] == "at_risk"]
+    if few_bands(result.accounts)["at_risk"]:
+        return text("chart.health.title_withheld", lang, all=number(len(result.accounts)))
     whole = float(result.accounts["mrr"].sum())
     share = percent(float(risk["mrr"].sum()) / whole) if whole else "-"
     return text(

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MultipleLocator
 
-from csanalysis.accounts.retention import ALL, YEAR, Retention
+from csanalysis.accounts.retention import ALL, YEAR, Retention, told_part
 from csanalysis.charts import theme
 from csanalysis.charts.frame import EDGE, Frame, themed, title_and_notes, write
 from csanalysis.charts.marks import Mark, side_labels
@@ -46,25 +46,30 @@ def retention_curve(result: Retention, ax: Axes | None = None, lang: str = "ja")
             drawn.set_axis_off()
             title_and_notes(drawn, frame, text("chart.retention.nothing", lang), result.sentences(lang)[0])
             return drawn
-        curve = result.curves[ALL]
+        curves = {name: told_part(curve) for name, curve in result.curves.items()}
+        hidden = any(len(curves[name].age) < len(curve.age) for name, curve in result.curves.items())
+        curve = curves[ALL]
         age = np.concatenate([[0.0], curve.age])
         low, high = (np.concatenate([[1.0], end]) for end in (curve.low, curve.high))
         drawn.fill_between(age, low, high, step="post", color=theme.ACCENT_LIGHT, linewidth=0, gid="interval")
         share = np.concatenate([[1.0], curve.survival])
         drawn.step(age, share, where="post", color=theme.ACCENT, linewidth=2, gid="survival")
         marks = [Mark(float(share[-1]), text("chart.retention.all", lang), "", theme.ACCENT, "─")]
-        for position, name in enumerate([n for n in result.curves if n != ALL][:_MOST]):
-            own, colour = result.curves[name], list(theme.KIND_COLOURS.values())[position + 1]
+        for position, name in enumerate([n for n in curves if n != ALL][:_MOST]):
+            own, colour = curves[name], list(theme.KIND_COLOURS.values())[position + 1]
             drawn.step(
                 own.age, own.survival, where="post", color=colour, linewidth=1.2, gid=f"segment {name}"
             )
             if len(own.survival):
                 marks.append(Mark(float(own.survival[-1]), name, "", colour, "─"))
-        drawn.set(xlim=(0, float(age[-1])), ylim=(0, 1.05))
+        drawn.set(xlim=(0, max(float(age[-1]), 1.0)), ylim=(0, 1.05))
         marks = [_named(mark, result) for mark in marks]
         side_labels(drawn, marks, frame.height, frame.right - EDGE)
         _axes(drawn, lang)
-        title_and_notes(drawn, frame, _title(result, lang), _notes(result, lang))
+        notes = _notes(result, lang)
+        if hidden:
+            notes = f"{notes} {text('chart.retention.notes_withheld', lang)}"
+        title_and_notes(drawn, frame, _title(result, lang), notes)
     return drawn
 
 
@@ -88,7 +93,7 @@ def _axes(ax: Axes, lang: str) -> None:
 
 
 def _title(result: Retention, lang: str) -> str:
-    share, low, high = result.curves[ALL].at(YEAR)
+    share, low, high = told_part(result.curves[ALL]).at(YEAR)
     if not math.isfinite(share):
         return text("chart.retention.title_short", lang)
     values = {"share": percent(share), "low": percent(low), "high": percent(high)}

@@ -19,8 +19,9 @@ from csanalysis.charts.frame import (
     write,
 )
 from csanalysis.costing.touch import TouchPlan
-from csanalysis.costing.touch_tiers import TOTAL, Tier
+from csanalysis.costing.touch_tiers import TOTAL, Tier, few_tiers, told_total
 from csanalysis.labels import money, number, percent, quantity, term, text
+from csanalysis.model.disclosure import noted
 
 _NAME, _SHARE, _GAP, _ROW = 116.0, 84.0, 14.0, 37.0
 _WIDTH = 72 * theme.PAGE_WIDTH
@@ -61,25 +62,28 @@ def touch_tiers(result: TouchPlan, ax: Axes | None = None, lang: str = "ja") -> 
     """
     frame = touch_frame(result, lang)
     colour = theme.ACCENT if result.decided else PALE
-    tiers = (*result.tiers, result.total)
+    total = told_total(result.tiers, result.total)
+    tiers = (*result.tiers, total)
     last = len(result.tiers)
+    few = (few_tiers(result.tiers),) * last + (False,)
     with themed(frame, ax) as drawn:
-        for row, tier in enumerate(tiers):
-            _name(drawn, row, tier, frame, lang)
-            _fte(drawn, row, tier, theme.CONTEXT if row == last else colour, lang)
+        for row, (tier, hidden) in enumerate(zip(tiers, few, strict=True)):
+            _name(drawn, row, tier, hidden, frame, lang)
+            if not hidden:
+                _fte(drawn, row, tier, theme.CONTEXT if row == last else colour, lang)
         drawn.plot(
             [result.current_fte] * 2, [last - 0.06, last + 0.4], color=theme.INK, linewidth=2, gid="today"
         )
         drawn.plot(
             [result.task_fte], [last + 0.17], "D", markersize=5, color=_TASKS, gid="tasks", clip_on=False
         )
-        tops = [result.current_fte, result.task_fte, result.total.fte, result.total.fte_high]
+        tops = [result.current_fte, result.task_fte, total.fte, total.fte_high]
         most = max(0.1, *(top for top in tops if math.isfinite(top)))
         drawn.set(xlim=(0, 1.05 * most), ylim=(len(tiers) + 0.5, -0.5))
         _fte_axis(drawn, most, lang)
         _team_key(drawn, result, lang)
         for at, measure in enumerate(("accounts", "arr")):
-            _shares(drawn, at, measure, tiers, frame, colour, lang)
+            _shares(drawn, at, measure, tiers, few, frame, colour, lang)
         title_and_notes(drawn, frame, _touch_title(result, lang), _touch_notes(result, lang))
     return drawn
 
@@ -89,11 +93,12 @@ def text_height(shown: str, size: float) -> float:
     return 1.3 * size * len(wrap(shown, _WIDTH - 2 * EDGE, size).split("\n"))
 
 
-def _name(ax: Axes, row: int, tier: Tier, frame: Frame, lang: str) -> None:
+def _name(ax: Axes, row: int, tier: Tier, hidden: bool, frame: Frame, lang: str) -> None:
     name = text("touch.total", lang) if tier.touch == TOTAL else term("touch", tier.touch, lang)
     told = {"cost": money(tier.monthly_cost, lang), "ratio": _percent(tier.cost_ratio)}
     key = "chart.touch.cost" if tier.accounts > 0 else "chart.touch.none"
-    row_text(ax, row, EDGE - frame.left, capital(name), text(key, lang, **told), room=_NAME - 8)
+    under = text("disclosure.cell", lang) if hidden else text(key, lang, **told)
+    row_text(ax, row, EDGE - frame.left, capital(name), under, room=_NAME - 8)
 
 
 def _percent(ratio: float) -> str:
@@ -137,7 +142,14 @@ def _team_key(ax: Axes, result: TouchPlan, lang: str) -> None:
 
 
 def _shares(
-    ax: Axes, at: int, measure: str, tiers: tuple[Tier, ...], frame: Frame, colour: str, lang: str
+    ax: Axes,
+    at: int,
+    measure: str,
+    tiers: tuple[Tier, ...],
+    few: tuple[bool, ...],
+    frame: Frame,
+    colour: str,
+    lang: str,
 ) -> None:
     """Draw a column of shares: accounts or ARR, with the figure above each bar."""
     inner = frame.width - frame.left - frame.right
@@ -146,6 +158,8 @@ def _shares(
     inset.set(xlim=(0, 1), ylim=ax.get_ylim())
     inset.set_axis_off()
     for row, tier in enumerate(tiers):
+        if few[row]:
+            continue
         share = float(getattr(tier, f"{measure}_share"))
         whole = tier.touch == TOTAL
         told = number(tier.accounts) if measure == "accounts" else money(tier.arr, lang)
@@ -162,12 +176,13 @@ def _head(ax: Axes, shown: str) -> None:
 
 
 def _touch_title(result: TouchPlan, lang: str) -> str:
-    total = quantity(float(f"{result.total.fte:.3g}"), "FTE", lang)
+    whole = told_total(result.tiers, result.total)
+    total = quantity(float(f"{whole.fte:.3g}"), "FTE", lang)
     today = quantity(float(f"{result.current_fte:.3g}"), "FTE", lang)
     if not result.decided:
         value = money(float(result.book.yearly[0]), lang)
         return text("chart.touch.title_average", lang, value=value)
-    values = {"total": total, "range": _range(result.total, lang), "today": today}
+    values = {"total": total, "range": _range(whole, lang), "today": today}
     return text("chart.touch.title", lang, **values)
 
 
@@ -185,4 +200,5 @@ def _touch_notes(result: TouchPlan, lang: str) -> str:
         for tier in used
     ]
     basis = text(f"chart.touch.basis.{result.basis}", lang)
-    return text("chart.touch.notes", lang, basis=basis, rates=text("chart.touch.and", lang).join(rates))
+    notes = text("chart.touch.notes", lang, basis=basis, rates=text("chart.touch.and", lang).join(rates))
+    return noted(notes, [few_tiers(result.tiers)], lang)

@@ -18,9 +18,10 @@ from csanalysis.costing.touch_book import (
     weakest,
 )
 from csanalysis.costing.touch_curve import TARGET, SelfOnboarding
-from csanalysis.costing.touch_tiers import Tier
+from csanalysis.costing.touch_tiers import Tier, few_tiers, told_total
 from csanalysis.labels import interval, money, number, percent, quantity, term, text, trimmed
 from csanalysis.model.dataset import Dataset
+from csanalysis.model.disclosure import withheld
 from csanalysis.model.findings import Finding, Shown
 from csanalysis.model.scenario import Scenario
 from csanalysis.vocabulary import Grade, Touch
@@ -40,7 +41,8 @@ def findings_of(plan: TouchPlan, ds: Dataset, sc: Scenario) -> Iterator[Finding]
     yield from _scaled(plan.book, ds, sc)
     yield from _rule(plan, sc)
     if plan.decided:
-        yield from (_tier(tier) for tier in plan.tiers if tier.accounts > 0)
+        hidden = few_tiers(plan.tiers)
+        yield from (_tier(tier, hidden) for tier in plan.tiers if tier.accounts > 0 or hidden)
     yield _team(plan)
     yield from _thresholds(plan, sc)
     yield from _coverage(plan, sc)
@@ -113,10 +115,12 @@ def _rule(plan: TouchPlan, sc: Scenario) -> Iterator[Finding]:
             "lower": trimmed(rule.lift - 1, 0),
             "more": number(rule.fte_lift_lower, 1),
         }
-        yield Finding("touch.lifted", told)
+        recorded = rule.lifted * plan.total.recorded / plan.total.accounts
+        few = few_tiers(plan.tiers) or any(withheld([round(recorded, 6)]))
+        yield Finding("touch.lifted_withheld" if few else "touch.lifted", told)
 
 
-def _tier(tier: Tier) -> Finding:
+def _tier(tier: Tier, hidden: bool) -> Finding:
     values: dict[str, Shown] = {
         "tier": lambda lang: term("touch", tier.touch, lang),
         "accounts": number(tier.accounts),
@@ -129,7 +133,7 @@ def _tier(tier: Tier) -> Finding:
         "per_csm": trimmed(tier.accounts_per_csm, 1),
         "grade": lambda lang: term("grade", tier.coverage_grade, lang),
     }
-    return Finding("touch.tier", values)
+    return Finding("touch.tier_withheld" if hidden else "touch.tier", values)
 
 
 def _ends(low: float, high: float, lang: str) -> str:
@@ -139,10 +143,12 @@ def _ends(low: float, high: float, lang: str) -> str:
 
 
 def _team(plan: TouchPlan) -> Finding:
-    total, current = plan.total, plan.current_fte
+    total, current, hidden = plan.total, plan.current_fte, few_tiers(plan.tiers)
     values: dict[str, Shown] = {
-        "fte": number(total.fte, 1),
-        "ends": lambda lang: _ends(total.fte_low, total.fte_high, lang),
+        "fte": number(told_total(plan.tiers, total).fte, 1),
+        "ends": lambda lang: (
+            text("disclosure.cell", lang) if hidden else _ends(total.fte_low, total.fte_high, lang)
+        ),
         "current": number(current, 1),
         "task": number(plan.task_fte, 1),
     }
@@ -157,6 +163,8 @@ def _team(plan: TouchPlan) -> Finding:
 
 def _thresholds(plan: TouchPlan, sc: Scenario) -> Iterator[Finding]:
     """Yield how far the need moves with the thresholds, or that the average itself would change its tier."""
+    if few_tiers(plan.tiers):
+        return
     if plan.basis == AVERAGE:
         one = float(plan.book.yearly[0])
         high, low = sc.stated(HIGH_MIN), sc.stated(LOW_MIN)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from csanalysis.costing.touch_book import (
     tiers_of,
     weakest,
 )
+from csanalysis.model.disclosure import withheld
 from csanalysis.model.scenario import Scenario
 
 TOTAL = "total"
@@ -32,6 +34,8 @@ class Tier:
         ``high_touch``, ``low_touch``, ``tech_touch``, or ``total``.
     accounts, accounts_share : float
         Accounts today, and their share of all.
+    recorded : float
+        Accounts behind it in the table the tiers stand on, before the scenario moves them.
     arr, arr_share : float
         JPY a year, and share of ARR.
     accounts_per_csm : float
@@ -51,6 +55,7 @@ class Tier:
     touch: str
     accounts: float
     accounts_share: float
+    recorded: float
     arr: float
     arr_share: float
     accounts_per_csm: float
@@ -106,6 +111,7 @@ def tier_table(sc: Scenario, book: Book, high_min: float, low_min: float) -> tup
     plain = tiers_of(book, high_min, low_min, math.inf)
     by_threshold = not all(book.given)
     cost = float(sc.number("csm_monthly_cost"))
+    whole = float(book.accounts.sum())
     found = []
     for at, touch in enumerate(ORDER):
         inside = position == at
@@ -117,7 +123,8 @@ def tier_table(sc: Scenario, book: Book, high_min: float, low_min: float) -> tup
             Tier(
                 touch=str(touch),
                 accounts=accounts,
-                accounts_share=accounts / float(book.accounts.sum()),
+                accounts_share=accounts / whole,
+                recorded=accounts / whole * book.recorded_accounts,
                 arr=arr,
                 arr_share=arr / float(book.arr.sum()),
                 accounts_per_csm=per_csm,
@@ -132,6 +139,30 @@ def tier_table(sc: Scenario, book: Book, high_min: float, low_min: float) -> tup
             )
         )
     return tuple(found)
+
+
+def few_tiers(tiers: Sequence[Tier]) -> bool:
+    """Tell whether the tiers are withheld: one has so few accounts that it would tell of single ones.
+
+    All are, since their sum and the FTE in all, at a known coverage of each, would give one back.
+    """
+    return any(withheld(round(tier.recorded, 6) for tier in tiers))
+
+
+def told_total(tiers: Sequence[Tier], total: Tier) -> Tier:
+    """Return the sum as it may be told: where the tiers are withheld, FTE to one decimal and no range."""
+    if not few_tiers(tiers):
+        return total
+    fte = max(round(total.fte, 1), 0.1)
+    cost = total.monthly_cost / total.fte * fte
+    return replace(
+        total,
+        fte=fte,
+        fte_low=math.nan,
+        fte_high=math.nan,
+        monthly_cost=cost,
+        accounts_per_csm=total.accounts / fte,
+    )
 
 
 def total_of(sc: Scenario, tiers: tuple[Tier, ...]) -> Tier:
@@ -149,6 +180,7 @@ def total_of(sc: Scenario, tiers: tuple[Tier, ...]) -> Tier:
         touch=TOTAL,
         accounts=accounts,
         accounts_share=1.0,
+        recorded=sum(tier.recorded for tier in tiers),
         arr=arr,
         arr_share=1.0,
         accounts_per_csm=accounts / fte,

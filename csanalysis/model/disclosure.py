@@ -1,4 +1,4 @@
-"""What a report that leaves the house may not tell: who the customers are, and figures of very few of them."""
+"""What a report that leaves the house may not tell: who the customers are, and figures of few of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LEAST = 5
 VARIABLE = "CSANALYSIS_NAMES"
 HIDDEN, SHOWN = "hidden", "shown"
 PSEUDONYMS = {"account_id": "pseudonym.account", "csm": "pseudonym.csm", "stranger": "pseudonym.stranger"}
-"""Column -> how its names are called instead; a stranger is an account of the usage log without a contract."""
+"""Column -> what its names become; a stranger is an account of the usage log without a contract."""
 
 
 def names_are_hidden() -> bool:
@@ -33,7 +33,9 @@ def pseudonyms(names: Iterable[str], column: str, lang: str) -> dict[str, str]:
     """
     distinct = [name for name in dict.fromkeys(names) if name]
     digits = max(3, len(str(len(distinct))))
-    return {name: text(PSEUDONYMS[column], lang, number=f"{n:0{digits}d}") for n, name in enumerate(distinct, 1)}
+    return {
+        name: text(PSEUDONYMS[column], lang, number=f"{n:0{digits}d}") for n, name in enumerate(distinct, 1)
+    }
 
 
 def renamed(frame: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
@@ -88,5 +90,14 @@ def covered(cells: Sequence[str], where: Sequence[bool], lang: str) -> list[str]
 
 
 def noted(caption: str, where: Sequence[bool], lang: str) -> str:
-    """Return a caption that says why something is withheld, where something is."""
-    return f"{caption} {text('disclosure.note', lang, least=LEAST)}" if any(where) else caption
+    """Return a caption that says why something is withheld, where something is.
+
+    Examples
+    --------
+    >>> noted("Tiers", [True], "en")[:30], noted("Tiers", [False], "en")
+    ('Tiers. Groups of fewer than 5 ', 'Tiers')
+    """
+    if not any(where):
+        return caption
+    stop = "" if caption.endswith((".", "。")) else "。" if lang == "ja" else "."
+    return f"{caption}{stop} {text('disclosure.note', lang, least=LEAST)}".replace("。 ", "。")

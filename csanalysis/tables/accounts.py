@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 from csanalysis.accounts.account_months import AccountMonths
 from csanalysis.accounts.calibration import Calibration
 from csanalysis.accounts.health import Health
+from csanalysis.accounts.health_few import few_kpis, few_triggers
 from csanalysis.accounts.retention import Retention
 from csanalysis.labels import interval, number, percent, quantity, term, text, trimmed
 from csanalysis.model.dataset import Dataset
+from csanalysis.model.disclosure import covered, names_are_hidden, noted, withheld
 from csanalysis.tables.html import Column, Html, render
 
 AGES = (0, 3, 6, 9, 12, 15, 18)
@@ -60,16 +64,20 @@ def cohorts(result: Retention, lang: str = "ja") -> Html:
         told = interval(low, high, "ratio", lang)
         return percent(share, 0) if age == 0 else f"{percent(share, 0)} ({told})"
 
+    few = withheld(started[n] for n in names)
+    shown = {age: ["" if f else cell(n, age) for n, f in zip(names, few, strict=True)] for age in AGES[1:]}
     columns = [
         Column("cohort", names),
-        Column("started", [number(started[n]) for n in names], True),
-        *(Column(text("cohort.age", lang, age=age), [cell(n, age) for n in names], True) for age in AGES[1:]),
+        Column("started", covered([number(started[n]) for n in names], few, lang), True),
+        *(Column(text("cohort.age", lang, age=age), shown[age], True) for age in AGES[1:]),
     ]
-    return render(columns, lang, text("caption.cohorts", lang))
+    return render(columns, lang, noted(text("caption.cohorts", lang), few, lang))
 
 
 def health_accounts(result: Health, lang: str = "ja", *, n: int = 15) -> Html:
     """Return the `n` least healthy accounts with score, reasons, renewal and MRR.
+
+    Where names are hidden MRR is left out: an amount tells a customer as its name does.
 
     Parameters
     ----------
@@ -89,7 +97,7 @@ def health_accounts(result: Health, lang: str = "ja", *, n: int = 15) -> Html:
         Column(
             "chance", [percent(r["chance"], 0) if math.isfinite(r["chance"]) else "-" for r in rows], True
         ),
-        Column("mrr", [quantity(r["mrr"], "JPY/month", lang) for r in rows], True),
+        *([] if names_are_hidden() else [Column("mrr", [_mrr(r, lang) for r in rows], True)]),
         Column("csm_name", [r["csm"] for r in rows]),
         Column("reasons", [joined.join(term("health_reason", c, lang) for c in r["reasons"]) for r in rows]),
     ]
@@ -99,43 +107,49 @@ def health_accounts(result: Health, lang: str = "ja", *, n: int = 15) -> Html:
 def health_actions(result: Health, lang: str = "ja") -> Html:
     """Return triggers with the action that follows, its owner, its service level, and the hours it takes."""
     rows = result.actions.to_dict("records")
+    few = list(few_triggers(result.actions).values())
+    hours = [number(r["hours"], 1) if math.isfinite(r["hours"]) else "-" for r in rows]
     columns = [
         Column("trigger", [text(f"trigger.{r['trigger']}", lang) for r in rows]),
         Column("trigger_kind", [term("trigger_kind", r["kind"], lang) for r in rows]),
         Column("action", [text(f"action.{r['trigger']}", lang) for r in rows]),
         Column("owner", [term("kind", r["owner"], lang) for r in rows]),
         Column("within_days", [text("health.days", lang, n=r["days"]) for r in rows], True),
-        Column("accounts", [number(r["accounts"]) for r in rows], True),
-        Column("mrr", [quantity(r["mrr"], "JPY/month", lang) for r in rows], True),
-        Column("hours", [number(r["hours"], 1) if math.isfinite(r["hours"]) else "-" for r in rows], True),
+        Column("accounts", covered([number(r["accounts"]) for r in rows], few, lang), True),
+        Column("mrr", covered([_mrr(r, lang) for r in rows], few, lang), True),
+        Column("hours", covered(hours, few, lang), True),
     ]
-    return render(columns, lang, text("caption.health_actions", lang))
+    return render(columns, lang, noted(text("caption.health_actions", lang), few, lang))
 
 
 def health_sheet(result: Health, lang: str = "ja") -> Html:
     """Return activity and outcome KPIs with owner and hand-over rule."""
     rows = result.sheet.to_dict("records")
+    few = list(few_kpis(result.sheet, result.accounts).values())
     columns = [
         Column("metric", [text(f"health_kpi.{r['kpi']}", lang) for r in rows]),
         Column("kpi_kind", [term("kpi_kind", r["kind"], lang) for r in rows]),
-        Column("value", [quantity(r["value"], r["unit"], lang) for r in rows], True),
-        Column("cases", [number(r["n"]) for r in rows], True),
+        Column("value", covered([quantity(r["value"], r["unit"], lang) for r in rows], few, lang), True),
+        Column("cases", ["" if f else number(r["n"]) for f, r in zip(few, rows, strict=True)], True),
         Column("owner", [term("kind", r["owner"], lang) for r in rows]),
         Column("handover", [text(f"health_kpi_handover.{r['kpi']}", lang) for r in rows]),
     ]
-    return render(columns, lang, text("caption.health_sheet", lang))
+    return render(columns, lang, noted(text("caption.health_sheet", lang), few, lang))
 
 
 def health_calibration(result: Health, lang: str = "ja") -> Html:
     """Return chances told beside losses observed, by fifths of the judged cases."""
     rows = [] if result.backtest is None else result.backtest.calibration.to_dict("records")
+    few = withheld(r["n"] for r in rows)
     columns = [
         Column("fifth", [number(n + 1) for n in range(len(rows))], True),
         Column("predicted", [percent(r["predicted"]) for r in rows], True),
-        Column("observed", [percent(r["observed"]) for r in rows], True),
-        Column("interval", [interval(r["low"], r["high"], "ratio", lang) for r in rows], True),
-        Column("cases", [number(r["n"]) for r in rows], True),
-        Column("losses", [number(r["losses"]) for r in rows], True),
+        Column("observed", covered([percent(r["observed"]) for r in rows], few, lang), True),
+        Column(
+            "interval", covered([interval(r["low"], r["high"], "ratio", lang) for r in rows], few, lang), True
+        ),
+        Column("cases", covered([number(r["n"]) for r in rows], few, lang), True),
+        Column("losses", covered([number(r["losses"]) for r in rows], few, lang), True),
     ]
     return render(columns, lang, text("caption.health_calibration", lang))
 
@@ -173,6 +187,10 @@ def calibration(result: Calibration, ds: Dataset, lang: str = "ja") -> Html:
         Column("hours_actual", [_plain(r["hours_actual"], 1) for r in rows], True),
     ]
     return render(columns, lang, text("caption.calibration", lang))
+
+
+def _mrr(row: Mapping[Any, Any], lang: str) -> str:
+    return quantity(row["mrr"], "JPY/month", lang)
 
 
 def _known(value: float) -> bool:

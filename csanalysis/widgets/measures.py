@@ -17,6 +17,7 @@ from csanalysis.costing.comparison import compare
 from csanalysis.costing.placement import IN_HOUSE
 from csanalysis.costing.scope import playbook_assignment
 from csanalysis.costing.touch import plan_touch
+from csanalysis.costing.touch_tiers import few_tiers, told_total
 from csanalysis.costing.unit_cost import unit_costs
 from csanalysis.diagnosis.benchmarks import compare_benchmarks
 from csanalysis.diagnosis.phase import diagnose_phase
@@ -142,8 +143,13 @@ def _demand(ds: Dataset, sc: Scenario) -> tuple[Measure, ...]:
 
 def _touch(ds: Dataset, sc: Scenario) -> tuple[Measure, ...]:
     found = plan_touch(ds, sc)
-    tiers = [Measure("measure.fte_of", t.fte, "FTE", of=f"touch.{t.touch}") for t in found.tiers]
-    return (Measure("measure.fte_total", found.total.fte, "FTE"), *tiers)
+    few = few_tiers(found.tiers)
+    tiers = [
+        Measure("measure.fte_of", math.nan if few else t.fte, "FTE", of=f"touch.{t.touch}")
+        for t in found.tiers
+    ]
+    total = told_total(found.tiers, found.total)
+    return (Measure("measure.fte_total", total.fte, "FTE"), *tiers)
 
 
 def _self_onboarding(ds: Dataset, sc: Scenario) -> tuple[Measure, ...]:
