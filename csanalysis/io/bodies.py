@@ -15,12 +15,12 @@ from csanalysis.io.ragged import Grid, learn
 from csanalysis.io.repairs import SHOWN, Log, Place, listed
 from csanalysis.io.totals import without_totals
 from csanalysis.io.values import WORDS, is_note, kind_of
+from csanalysis.io.writers import RISKY, unmarked
 
 DITTO = frozenset("〃 同上 〃〃 仝".split())
 _INVISIBLE = "[\u200b\u200e\u200f\u2060\ufeff]"
 _RULE = re.compile(r":?[-=]{2,}:?")
 _MOST_TITLES = 4
-_GUARD = re.compile(r"'+[=+\-@\t\r＝＋－＠]")
 _TEXT_FORMULA = re.compile(r'^="([^"]*)"$')
 
 
@@ -192,7 +192,7 @@ def _names(rows: list[list[str]], header: Header, place: Place, log: Log) -> tup
         keep = [at for at in range(len(header.names)) if at not in set(blank)]
     else:
         keep = list(range(len(header.names)))
-    names = [header.names[at] or f"column_{at + 1}" for at in keep]
+    names = [unmarked(header.names[at]) or f"column_{at + 1}" for at in keep]
     for at in range(len(names)) if any(header.units) else ():
         unit = header.units[keep[at]]
         if unit and header.names.count(header.names[keep[at]]) > 1:
@@ -237,7 +237,9 @@ def _frame(rows: list[list[str]], index: pd.Index[int], names: list[str], log: L
         cells: pd.Series[str] = pd.Series(columns.pop(), index=index, dtype=str)
         guarded = cells.str.startswith("'")
         if guarded.any():
-            cells = marks.note(cells, cells.where(~(guarded & cells.str.match(_GUARD)), cells.str[1:]), name)
+            cells = marks.note(
+                cells, cells.where(~(guarded & cells.str.match(RISKY)), cells.str[1:].str.strip()), name
+            )
         formula = cells.str.startswith('="')
         if formula.any():
             plain = cells.str.replace(_TEXT_FORMULA, r"\1", regex=True)

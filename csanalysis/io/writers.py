@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import re
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+RISKY = re.compile(r"['\s]*[=+\-@＝＋－＠]|['\s]*?[\t\r\n]['\s]*[^'\s]")
+"""What a spreadsheet may take for a formula, behind spaces and marks of ours."""
+_SPLITS = re.compile(r"[;|\t]")
 _PLAIN_NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 
 
@@ -20,15 +26,34 @@ def write_text_atomic(path: Path, content: str, encoding: str = "utf-8") -> None
 
 def write_bytes_atomic(path: Path, content: bytes) -> None:
     """Write bytes to a temporary neighbour, then replace `path` in one step."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary neighbour to write into, which takes the place of `path` at the end, or vanishes.
+
+    The file keeps the permissions it had, a new one gets those of any new file, and a link stays a link.
+    """
+    path = path.resolve()
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
+    temporary = Path(name)
     try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        os.chmod(temporary, 0o644)
+        yield temporary
+        temporary.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
         os.replace(temporary, path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
+
+
+def _umask() -> int:
+    """Return the permissions that new files do not get; they can only be read by setting them."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 def neutralise(cell: str) -> str:
@@ -41,13 +66,28 @@ def neutralise(cell: str) -> str:
     >>> neutralise("=1+1"), neutralise("-3.5"), neutralise("'=1")
     ("'=1+1", '-3.5', "''=1")
     """
-    if not cell.strip() or not cell.lstrip("'").startswith(_FORMULA_STARTS):
-        return cell
-    return cell if _PLAIN_NUMBER.fullmatch(cell) else f"'{cell}"
+    return f"'{cell}" if RISKY.match(cell) and not _PLAIN_NUMBER.fullmatch(cell.strip()) else cell
+
+
+def unmarked(cell: str) -> str:
+    """Return a cell without the mark of `neutralise`.
+
+    Examples
+    --------
+    >>> unmarked("'=1+1"), unmarked("''=1"), unmarked("'tis")
+    ('=1+1', "'=1", "'tis")
+    """
+    return cell[1:].strip() if cell.startswith("'") and RISKY.match(cell) else cell
 
 
 def write_csv(path: Path, frame: pd.DataFrame) -> None:
-    """Write a frame of text cells as CSV in UTF-8 with BOM (opens right in Excel), atomically."""
+    """Write a frame of text cells as CSV in UTF-8 with BOM (opens right in Excel), atomically.
+
+    All cells are quoted where one holds a sign at which some spreadsheets part cells as well: what stands
+    behind it would else begin a cell of its own, and could be a formula.
+    """
     safe = frame.map(lambda cell: neutralise(str(cell)))
     safe.columns = pd.Index([neutralise(str(name)) for name in frame.columns])
-    write_text_atomic(path, safe.to_csv(index=False, lineterminator="\n"), "utf-8-sig")
+    splits = any(_SPLITS.search(cell) for name in safe for cell in (name, *safe[name]))
+    quoting: Literal[0, 1] = csv.QUOTE_ALL if splits else csv.QUOTE_MINIMAL
+    write_text_atomic(path, safe.to_csv(index=False, lineterminator="\n", quoting=quoting), "utf-8-sig")

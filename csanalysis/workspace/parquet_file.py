@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 import pandas as pd
 
+from csanalysis.io.writers import replacing
 from csanalysis.labels import both
 
 
@@ -40,23 +40,14 @@ def write_parquet(path: str | Path, pages: Iterable[pd.DataFrame], about: Mappin
     path = Path(path)
     if not path.parent.is_dir():
         raise FileNotFoundError(both("parquet.no_folder", folder=path.parent))
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(handle)
-    writer = None
     told = {f"csanalysis.{key}": value for key, value in about.items()}
-    try:
+    with replacing(path) as temporary, ExitStack() as open_files:
+        writer = None
         for page in pages:
             table = pa.Table.from_pandas(page, preserve_index=False).replace_schema_metadata(told)
-            writer = writer or parquet.ParquetWriter(temporary, table.schema)
+            if writer is None:
+                writer = open_files.enter_context(parquet.ParquetWriter(temporary, table.schema))
             writer.write_table(table)
         if writer is None:
             raise ValueError(both("parquet.no_pages", path=path))
-        writer.close()
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        if writer is not None:
-            writer.close()
-        Path(temporary).unlink(missing_ok=True)
-        raise
     return path

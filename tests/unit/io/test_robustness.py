@@ -113,8 +113,8 @@ def test_guarded_text_is_read_back(place: Path, texts: list[str]) -> None:
     content = (place / "guard.csv").read_text("utf-8-sig")
     for record in csv.reader(io.StringIO(content, newline="")):
         assert (
-            not record[1].startswith(("=", "+", "-", "@"))
-            or record[1].lstrip("+-").replace(".", "").isalnum()
+            not record[1].lstrip().startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠"))
+            or record[1].strip().lstrip("+-").replace(".", "").isdigit()
         )
     back = read_raw(place / "guard.csv", "guard.csv", "en").frame
     kept = back["text"] if "text" in back else pd.Series([""] * len(texts))
