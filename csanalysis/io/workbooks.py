@@ -57,7 +57,8 @@ def read_sheet(
     else:
         if not visible:
             raise place.fault("no_visible_sheet")
-        chosen, grid = _choose(book, visible, place, log, known)
+        asked = [title for title in visible if title != INSTRUCTIONS] or visible
+        chosen, grid = _choose(book, asked, place, log, known)
         if hidden:
             log.tell("hidden_sheets", listed(hidden), count=len(hidden))
     rest = [title for title in visible if title not in (chosen, INSTRUCTIONS)]

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
 
 import pandas as pd
 
 RISKY = re.compile(r"['\s]*[=+\-@＝＋－＠]|['\s]*?[\t\r\n]['\s]*[^'\s]")
 """What a spreadsheet may take for a formula, behind spaces and marks of ours."""
-_SPLITS = re.compile(r"[;|\t]")
+_SPECIAL = re.compile(r"[\",;|\t\r\n]")
 _PLAIN_NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 
 
@@ -83,11 +81,15 @@ def unmarked(cell: str) -> str:
 def write_csv(path: Path, frame: pd.DataFrame) -> None:
     """Write a frame of text cells as CSV in UTF-8 with BOM (opens right in Excel), atomically.
 
-    All cells are quoted where one holds a sign at which some spreadsheets part cells as well: what stands
-    behind it would else begin a cell of its own, and could be a formula.
+    Cells with a sign at which some spreadsheets part cells as well are quoted: what stands behind it would
+    else begin a cell of its own, and could be a formula.
     """
-    safe = frame.map(lambda cell: neutralise(str(cell)))
-    safe.columns = pd.Index([neutralise(str(name)) for name in frame.columns])
-    splits = any(_SPLITS.search(cell) for name in safe for cell in (name, *safe[name]))
-    quoting: Literal[0, 1] = csv.QUOTE_ALL if splits else csv.QUOTE_MINIMAL
-    write_text_atomic(path, safe.to_csv(index=False, lineterminator="\n", quoting=quoting), "utf-8-sig")
+    rows: list[Sequence[object]] = [list(frame.columns), *frame.itertuples(index=False, name=None)]
+    lines = [",".join(_quoted(neutralise(str(cell)), len(row) == 1) for cell in row) for row in rows]
+    write_text_atomic(path, "\n".join([*lines, ""]), "utf-8-sig")
+
+
+def _quoted(cell: str, alone: bool) -> str:
+    """Return a cell as CSV has it; an empty one that stands alone is quoted, or its row would be blank."""
+    doubled = cell.replace('"', '""')
+    return f'"{doubled}"' if _SPECIAL.search(cell) or (alone and not cell) else cell

@@ -14,6 +14,7 @@ from importlib import resources
 _BRACKET = re.compile(r"[(\[【]([^)\]】]*)[)\]】]$")
 UNITS = {
     "JPY": frozenset("円 jpy yen 円/月 月額 税抜 税別".split()),
+    "1000JPY": frozenset("千円 1000円 1000jpy 千円/月".split()),
     "hour": frozenset("時間 h hour hours 時間/月".split()),
     "minute": frozenset("分 min minute minutes 分/回".split()),
     "ratio": frozenset("ratio 割合 比率".split()),
@@ -47,6 +48,17 @@ def names_of(table: str, columns: Iterable[str]) -> frozenset[str]:
     return frozenset(found)
 
 
+def other_names(table: str, column: str) -> tuple[str, ...]:
+    """Return the names under which files keep a column of a table.
+
+    Examples
+    --------
+    >>> other_names("accounts", "csm")[0]
+    '担当CSM'
+    """
+    return tuple(_table().get(table, {}).get(column, ()))
+
+
 @dataclass(frozen=True)
 class Matched:
     """What the columns of a file are called in the workspace.
@@ -75,7 +87,7 @@ def match_columns(table: str, names: Iterable[str], units: Mapping[str, str]) ->
     names : iterable of str
         Names in the file, cleaned.
     units : mapping of str to str
-        Column to its declared unit ("JPY", "hour", "minute", "ratio" or "").
+        Column to its declared unit ("JPY", "1000JPY", "hour", "minute", "ratio" or "").
 
     Examples
     --------

@@ -6,6 +6,7 @@ loads as the same table.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +22,29 @@ from csanalysis.io.readers import Options, read_raw
 from csanalysis.io.workbooks import INSTRUCTIONS
 from csanalysis.io.writers import neutralise
 from csanalysis.labels import both
+from csanalysis.schemas.synonyms import other_names
 from csanalysis.schemas.tables import OPTIONAL_TABLES, TABLES
+from csanalysis.workspace.marker import read_marker
 from csanalysis.workspace.sheet_style import DARK, FIELD, FONTS, GREY, save_workbook
 
 FOLDER = "templates"
 SHEET = "table"
-UNITS = {"JPY": "JPY", "hour": "h", "minute": "min"}
+UNITS = {"JPY": "JPY", "1000JPY": "1000JPY", "hour": "h", "minute": "min"}
+_BY_ENDING = {"_months": "months / か月", "_days": "days / 日", "_date": "2026-03-31", "month": "2026-03"}
 _LONGEST_LIST = 255
 _ROWS = 500
+_BOUNDS = {
+    "greater_than_or_equal_to": (">=", "min_value"),
+    "greater_than": (">", "min_value"),
+    "less_than_or_equal_to": ("<=", "max_value"),
+    "less_than": ("<", "max_value"),
+}
+_OPERATORS = {
+    ">=": "greaterThanOrEqual",
+    ">": "greaterThan",
+    "<=": "lessThanOrEqual",
+    "<": "lessThan",
+}
 
 
 def write_templates(folder: Path) -> list[Path]:
@@ -40,22 +56,25 @@ def write_templates(folder: Path) -> list[Path]:
         In the order of the tables; tables that the workspace does not have give a form with its header alone.
     """
     written = []
+    money = read_marker(folder).money
     for table, model in {**TABLES, **OPTIONAL_TABLES}.items():
         path = folder / f"{table}.csv"
         options = Options(ragged="refuse", tidy=False, known=frozenset(model.to_schema().columns))
         frame = read_raw(path, path.name, "en", options).frame if path.is_file() else pd.DataFrame()
-        written.append(save_workbook(template(table, frame), folder / FOLDER / f"{table}.xlsx"))
+        written.append(save_workbook(template(table, frame, money), folder / FOLDER / f"{table}.xlsx"))
     return written
 
 
-def template(table: str, frame: pd.DataFrame) -> openpyxl.Workbook:
+def template(table: str, frame: pd.DataFrame, money: str = "JPY") -> openpyxl.Workbook:
     """Return the workbook of a table: its rows, and how to fill it in.
 
     Parameters
     ----------
     table : str
     frame : pandas.DataFrame
-        Text cells, as in the file; may be empty.
+        Text cells, as in the file; may be empty. Unknown columns stand behind the others.
+    money : {"JPY", "1000JPY"}
+        In which amounts stand in the files of the workspace.
     """
     model: type[DataFrameModel] = {**TABLES, **OPTIONAL_TABLES}[table]
     columns = model.to_schema().columns
@@ -63,22 +82,25 @@ def template(table: str, frame: pd.DataFrame) -> openpyxl.Workbook:
     sheet = book.active
     sheet.title = SHEET
     last = max(len(frame) + 1, _ROWS)
-    for at, (name, column) in enumerate(columns.items(), 1):
-        meta = column.metadata or {}
-        head = sheet.cell(1, at, header_of(name, meta))
+    own = {str(name): None for name in frame.columns if name not in columns}
+    for at, (name, column) in enumerate({**columns, **own}.items(), 1):
+        meta = _meta(column, money)
+        head = sheet.cell(1, at, header_of(name, meta) if column else neutralise(name))
         head.font = Font(name=FONTS["ja"], bold=True, color="FFFFFF")
         head.fill = PatternFill("solid", fgColor=DARK)
         head.alignment = Alignment(wrap_text=True, vertical="top")
         letter = get_column_letter(at)
         sheet.column_dimensions[letter].width = min(max(12, len(name) + 4), 32)
-        if (rule := _rule(column)) is not None:
+        is_number = str(getattr(column, "dtype", "")).startswith("float")
+        if not is_number:  # else a spreadsheet makes 123 of a code 00123 as it is entered
+            sheet.column_dimensions[letter].number_format = "yyyy-mm-dd" if name.endswith("_date") else "@"
+        if column and (rule := _rule(column)) is not None:
             sheet.add_data_validation(rule)
             rule.add(f"{letter}2:{letter}{last}")
-        is_number = str(column.dtype).startswith("float")
         for row, cell in enumerate(frame.get(name, ()), 2):
             _put(sheet.cell(row, at), str(cell), is_number)
     sheet.freeze_panes = "A2"
-    _instruct(book.create_sheet(INSTRUCTIONS), table, columns)
+    _instruct(book.create_sheet(INSTRUCTIONS), table, columns, money)
     return book
 
 
@@ -92,6 +114,11 @@ def header_of(name: str, meta: dict[str, Any]) -> str:
     """
     unit = _unit(meta)
     return f"{name} ({unit})" if unit else name
+
+
+def _meta(column: Any, money: str) -> dict[str, Any]:
+    meta = dict(getattr(column, "metadata", None) or {})
+    return {**meta, "unit": money} if meta.get("unit") == "JPY" else meta
 
 
 def _unit(meta: dict[str, Any]) -> str:
@@ -111,34 +138,76 @@ def _put(cell: Any, entered: str, is_number: bool) -> None:
 
 
 def _rule(column: Any) -> DataValidation | None:
-    """Return a drop-down of the terms of a column, or the bounds of its numbers."""
+    """Return a drop-down of the terms of a column, or the bounds of its numbers; both told when broken.
+
+    A number out of bounds is a warning: a cell may also say ``12万円``, ``90分`` or H.
+    """
+    terms, bounds = _terms(column), _bounds(column)
+    if terms:
+        shown = ",".join(terms)
+        assert len(shown) <= _LONGEST_LIST  # Excel takes no longer list
+        rule = DataValidation(type="list", formula1=f'"{shown}"', allow_blank=True, showErrorMessage=True)
+        rule.error = both("template.not_a_term")
+    elif bounds:
+        ends = [f"{end:g}" for _, end in bounds]
+        operator = "between" if len(bounds) == 2 else _OPERATORS[bounds[0][0]]
+        rule = DataValidation("decimal", *ends, operator=operator, allow_blank=True, showErrorMessage=True)
+        rule.errorStyle = "warning"
+        rule.error = both("template.out_of_bounds", bounds=_told(bounds))
+    else:
+        return None
+    return rule
+
+
+def _terms(column: Any) -> list[str]:
     for check in column.checks:
         terms = (check.statistics or {}).get("allowed_values")
-        if terms is None:
-            continue
-        shown = ",".join(f"{t:g}" if isinstance(t, float) else str(t) for t in terms if str(t))
-        if len(shown) <= _LONGEST_LIST:
-            return DataValidation(type="list", formula1=f'"{shown}"', allow_blank=True)
-    return None
+        if terms is not None:
+            return [f"{t:g}" if isinstance(t, float) else str(t) for t in terms if str(t)]
+    return []
 
 
-def _instruct(sheet: Any, table: str, columns: dict[str, Any]) -> None:
+def _bounds(column: Any) -> list[tuple[str, float]]:
+    """Return the bounds of a number, the lower one first."""
+    found = [_BOUNDS[c.name] + (c.statistics,) for c in column.checks if c.name in _BOUNDS]
+    return [
+        (sign, float(stated[end])) for sign, end, stated in sorted(found, key=lambda f: f[0], reverse=True)
+    ]
+
+
+def _told(bounds: list[tuple[str, float]]) -> str:
+    return ", ".join(f"{sign} {end:g}" for sign, end in bounds)
+
+
+def _when_empty(column: Any) -> str:
+    """Say what an empty cell means."""
+    blank = (column.metadata or {}).get("blank")
+    if blank is not None:
+        return f"{blank:g}" if isinstance(blank, float | int) else str(blank)
+    is_text = not str(column.dtype).startswith("float")
+    free = is_text and all(
+        check.name == "str_matches" and re.match((check.statistics or {})["pattern"], "")
+        for check in column.checks
+    )
+    return both("template.may_be_empty" if column.nullable or free else "template.not_empty")
+
+
+def _instruct(sheet: Any, table: str, columns: dict[str, Any], money: str) -> None:
     lines = [both("template.title", table=table), both("template.how"), both("template.place", table=table)]
+    lines.append(both("template.meaning"))
     for row, words in enumerate(lines, 1):
         cell = sheet.cell(row, 1, words)
         cell.font = Font(name=FONTS["ja"], bold=row == 1)
-    for at, key in enumerate(("column", "needed", "unit", "terms"), 1):
+    for at, key in enumerate(("column", "name", "needed", "empty", "unit", "terms"), 1):
         cell = sheet.cell(len(lines) + 2, at, both(f"template.{key}"))
         cell.font, cell.fill = Font(name=FONTS["ja"], color=GREY), PatternFill("solid", fgColor=FIELD)
     for row, (name, column) in enumerate(columns.items(), len(lines) + 3):
-        meta = column.metadata or {}
+        meta = _meta(column, money)
         needed = both("template.optional" if meta.get("optional") else "template.required")
-        unit = _unit(meta)
-        terms = next(
-            (v for c in column.checks if (v := (c.statistics or {}).get("allowed_values")) is not None), ()
-        )
-        shown = ", ".join(f"{t:g}" if isinstance(t, float) else str(t) for t in terms if str(t))
-        for at, words in enumerate((name, needed, unit, shown), 1):
+        unit = _unit(meta) or next((u for end, u in _BY_ENDING.items() if name.endswith(end)), "")
+        shown = ", ".join(_terms(column)) or _told(_bounds(column))
+        called = next((other for other in other_names(table, name) if not other.isascii()), "")
+        for at, words in enumerate((name, called, needed, _when_empty(column), unit, shown), 1):
             sheet.cell(row, at, words).font = Font(name=FONTS["ja"])
-    for letter, width in zip("ABCD", (30, 26, 12, 90), strict=True):
+    for letter, width in zip("ABCDEF", (28, 22, 22, 28, 16, 90), strict=True):
         sheet.column_dimensions[letter].width = width

@@ -45,7 +45,7 @@ class Tidying:
 
     def run(self, yen: bool) -> pd.DataFrame:
         """Apply all steps; `yen` is false where the workspace counts in thousands."""
-        self._rename()
+        self._rename(yen)
         self._drop_identical()
         for name, column in self.schema.columns.items():
             if name not in self.frame:
@@ -63,9 +63,11 @@ class Tidying:
     def _meta(self, name: str) -> dict[str, Any]:
         return dict(self.schema.columns[name].metadata or {})
 
-    def _rename(self) -> None:
+    def _rename(self, yen: bool) -> None:
         units = {name: str(self._meta(name).get("unit") or "") for name in self.schema.columns}
         units |= {name: "ratio" for name in self.schema.columns if self._meta(name).get("percent")}
+        if not yen:  # a column in (円) would be read a thousand times too large
+            units = {name: "1000JPY" if unit == "JPY" else unit for name, unit in units.items()}
         matched = match_columns(self.table, self.frame.columns, units)
         for column, names in matched.ties.items():
             shown = ", ".join(names)

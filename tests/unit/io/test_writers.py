@@ -53,6 +53,17 @@ def test_no_cell_begins_behind_another_sign(tmp_path: Path) -> None:
     assert (tmp_path / "v.csv").read_text("utf-8-sig") == "a,b\n1,x\n2,y\n"
 
 
+def test_only_what_must_be_is_quoted(tmp_path: Path) -> None:
+    """As the CSV writer of pandas does it, but for the further separators."""
+    frame = pd.DataFrame({"a": ['say "x"', "a,b", "two\nlines", ""], "b": ["1", "", "c d", "x y"]})
+    write_csv(tmp_path / "t.csv", frame)
+    plain = frame.to_csv(index=False, lineterminator="\n")
+    assert (tmp_path / "t.csv").read_bytes().decode("utf-8-sig") == plain
+    one = pd.DataFrame({"a": ["x", "", "y"]})
+    write_csv(tmp_path / "u.csv", one)
+    assert (tmp_path / "u.csv").read_text("utf-8-sig") == 'a\nx\n""\ny\n'
+
+
 def test_names_of_columns_are_guarded_and_read_back(tmp_path: Path) -> None:
     frame = pd.DataFrame([["1", "2", "3"], ["4", "5", "6"]], columns=["=cmd()", "+α", "'=x"])
     write_csv(tmp_path / "t.csv", frame)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -11,9 +12,11 @@ import pandas as pd
 import pytest
 
 from csanalysis.diagnosis.kpis import compute_kpis
+from csanalysis.errors import DataContractError
+from csanalysis.io import read_table
 from csanalysis.report import build_report
 from csanalysis.tables.kpis import kpis
-from csanalysis.workspace import load_dataset
+from csanalysis.workspace import example_dir, load_dataset
 from csanalysis.workspace.pseudonyms import pseudonyms
 from csanalysis.workspace.templates import template, write_templates
 
@@ -32,6 +35,78 @@ def test_loading_a_template_is_identity(workspace: Path) -> None:
     for name, frame in before.tables.items():
         pd.testing.assert_frame_equal(after.tables[name], frame)
     assert after.repairs.empty
+
+
+@pytest.mark.parametrize("money", ["JPY", "1000JPY"])
+def test_every_table_and_column_of_a_workspace_comes_through_its_template(
+    workspace: Path, money: str
+) -> None:
+    """Optional tables, columns of the analyst's own, codes with zeros, and amounts in thousands."""
+    marker = workspace / "csanalysis.toml"
+    marker.write_text(re.sub(r'money\s*=\s*"JPY"', f'money = "{money}"', marker.read_text("utf-8")), "utf-8")
+    for name in ("accounts.csv", "actuals.csv"):
+        shutil.copy(example_dir() / name, workspace / name)
+    own = pd.read_csv(workspace / "resources.csv", dtype=str, keep_default_na=False)
+    own.assign(**{"社内コード": "00123", "=memo": "-x"}).to_csv(workspace / "resources.csv", index=False)
+    before = load_dataset(workspace)
+    for path in write_templates(workspace):
+        if (workspace / f"{path.stem}.csv").exists():
+            (workspace / f"{path.stem}.csv").unlink()
+            shutil.copy(path, workspace / path.name)
+    after = load_dataset(workspace)
+    assert {*before.tables} == {*after.tables} >= {"accounts", "actuals"}
+    for name, frame in before.tables.items():
+        pd.testing.assert_frame_equal(after.tables[name], frame)
+    kept = read_table(workspace / "resources.xlsx", header="auto")[0]
+    assert set(kept["社内コード"]) == {"00123"} and set(kept["=memo"]) == {"-x"}
+    assert set(after.repairs["rule"]) <= {*before.repairs["rule"], "formula_mark"}
+    heads = [c.value for c in openpyxl.load_workbook(workspace / "resources.xlsx").worksheets[0][1]]
+    assert f"price ({money})" in heads
+
+
+def test_amounts_in_another_unit_than_the_workspace_are_refused(workspace: Path) -> None:
+    """A column in (円) in a workspace of thousands would be read a thousand times too large."""
+    marker = workspace / "csanalysis.toml"
+    path = workspace / "resources.csv"
+    table = path.read_text("utf-8-sig")
+    path.write_text(table.replace(",price,", ",price (円),", 1), "utf-8")
+    assert load_dataset(workspace).tables["resources"]["price"].max() == 450_000
+    marker.write_text(marker.read_text("utf-8").replace('money = "JPY"', 'money = "1000JPY"'), "utf-8")
+    with pytest.raises(DataContractError, match="price"):
+        load_dataset(workspace)
+    path.write_text(table.replace(",price,", ",price (千円),", 1), "utf-8")
+    assert load_dataset(workspace).tables["resources"]["price"].max() == 450_000_000
+
+
+def test_a_form_keeps_codes_as_text_and_refuses_other_terms() -> None:
+    book = template("accounts", pd.DataFrame())
+    sheet = book.worksheets[0]
+    heads = {str(c.value): c.column_letter for c in sheet[1]}
+    formats = {name: sheet.column_dimensions[letter].number_format for name, letter in heads.items()}
+    assert formats["account_id"] == "@" and formats["start_date"] == "yyyy-mm-dd"
+    assert formats["mrr (JPY)"] == "General"
+    rules = {str(r.sqref).rstrip("0123456789:")[0]: r for r in sheet.data_validations.dataValidation}
+    bound = rules[heads["complexity"]]
+    assert (bound.operator, bound.formula1, bound.formula2, bound.errorStyle) == (
+        "between",
+        "1",
+        "5",
+        "warning",
+    )
+    kinds = template("resources", pd.DataFrame()).worksheets[0].data_validations.dataValidation
+    assert all(rule.showErrorMessage and " / " in rule.error and len(rule.error) <= 225 for rule in kinds)
+    assert {rule.operator for rule in kinds if rule.type == "decimal"} >= {"greaterThan", "between"}
+
+
+def test_instructions_say_what_an_empty_cell_means() -> None:
+    words = template("accounts", pd.DataFrame(), "1000JPY").worksheets[1]
+    rows = {row[0]: row[1:] for row in words.iter_rows(values_only=True)}
+    assert rows["account_id"][0] == "顧客ID" and "空欄不可" in rows["account_id"][2]
+    assert "空欄可" in rows["end_date"][2] and rows["mrr"][3] == "1000JPY"
+    assert rows["complexity"][4] == ">= 1, <= 5" and rows["renewal_date"][3] == "2026-03-31"
+    assert {row[0]: row for row in template("task_inventory", pd.DataFrame()).worksheets[1].values}["split"][
+        3
+    ] == "free"
 
 
 def test_a_template_offers_terms_and_units_and_guards_formulas() -> None:
@@ -98,6 +173,6 @@ def test_figures_of_few_accounts_are_left_out(workspace: Path) -> None:
     table = "\n".join(["account_id,segment,start_date,end_date,mrr", *rows]) + "\n"
     (workspace / "accounts.csv").write_text(table, encoding="utf-8")
     found = compute_kpis(load_dataset(workspace))
-    assert "fewer than 5 cases" in kpis(found, "en", segment="small").html
-    assert "fewer than 5 cases" not in kpis(found, "en", segment="big").html
-    assert "fewer than 5 cases" not in kpis(found, "en").html
+    assert "withheld (few)" in kpis(found, "en", segment="small").html
+    assert "withheld (few)" in kpis(found, "en", segment="big").html  # all less big is small
+    assert "withheld" not in kpis(found, "en").html
