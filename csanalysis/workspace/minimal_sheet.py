@@ -33,6 +33,7 @@ from csanalysis.workspace.sheet_style import (
     INK,
     PALE,
     new_workbook_path,
+    offer,
     one_page,
     save_workbook,
 )
@@ -197,7 +198,7 @@ class _Page:
         rule = DataValidation(type="list", formula1=f'"{",".join(words)}"', allow_blank=True)
         rule.errorTitle, rule.error = self.say("drop_down.title"), self.say("drop_down.text")
         rule.add(cells)
-        self.sheet.add_data_validation(rule)
+        offer(self.sheet, rule)
 
 
 def _side(column: str) -> str:

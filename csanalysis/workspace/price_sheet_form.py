@@ -21,6 +21,7 @@ from csanalysis.workspace.sheet_style import (
     INK,
     PALE,
     new_workbook_path,
+    offer,
     one_page,
     save_workbook,
 )
@@ -146,7 +147,7 @@ class _Form:
         rule.allow_blank = True
         rule.errorTitle, rule.error = text(f"price_sheet.{title}", self.lang), told
         rule.add(cell)
-        self.sheet.add_data_validation(rule)
+        offer(self.sheet, rule)
 
     def lock(self) -> None:
         """Keep labels and rows as they are; without a password, and sizes may still be changed."""

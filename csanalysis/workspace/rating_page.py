@@ -11,11 +11,10 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from csanalysis.io.writers import neutralise
 from csanalysis.labels import text
 from csanalysis.model.dataset import Dataset
 from csanalysis.schemas.trait_rules import is_rating, is_share, scale_text, trait_scale
-from csanalysis.workspace.sheet_style import BOX, DARK, FIELD, FONTS, GREY, INK
+from csanalysis.workspace.sheet_style import BOX, DARK, FIELD, FONTS, GREY, INK, held, offer
 
 WIDTHS = (22, 34, 34)
 """Column widths of task_id, task and what is done; a trait takes `TRAIT_WIDTH`."""
@@ -64,7 +63,7 @@ class _Page:
         self.wide(1, self.say("title"), 26, bold=True, size=16)
         self.wide(2, self.say(f"how_{self.points}"), 48)
         self.put(RATER_CELL[0], 1, self.say("rater"), bold=True, border=True)
-        self.put(*RATER_CELL, neutralise(rater), fill=FIELD, border=True)
+        self.put(*RATER_CELL, held(rater), fill=FIELD, border=True)
         self.sheet.row_dimensions[RATER_CELL[0]].height = 22
         for column, trait in enumerate(self.traits, len(HEAD) + 1):
             self.put(HEADER_ROW - 1, column, self.meaning(trait), color=GREY, size=8, top=True)
@@ -79,9 +78,9 @@ class _Page:
 
     def task(self, row: int, task: dict[str, Any], show_values: bool) -> None:
         shown = task[f"name_{self.lang}"] or task["name_ja"] or task["name_en"]
-        self.put(row, 1, task["task_id"], color=GREY, size=9, border=True)
+        self.put(row, 1, held(task["task_id"]), color=GREY, size=9, border=True)
         for column, words in ((2, shown), (3, task["what_is_done"])):
-            self.put(row, column, neutralise(words), size=10, border=True)
+            self.put(row, column, held(words), size=10, border=True)
         for column, trait in enumerate(self.traits, len(HEAD) + 1):
             value = task[trait] if show_values else None
             cell = self.put(row, column, value, fill=FIELD, border=True, center=True)
@@ -98,7 +97,7 @@ class _Page:
             rule.promptTitle, rule.prompt = text(f"trait.{trait}", self.lang)[:32], self.meaning(trait)[:255]
             letter = get_column_letter(column)
             rule.add(f"{letter}{first}:{letter}{last}")
-            self.sheet.add_data_validation(rule)
+            offer(self.sheet, rule)
 
     def rule(self, trait: str) -> DataValidation:
         low, high = trait_scale(trait)

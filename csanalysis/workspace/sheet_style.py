@@ -8,14 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Border, Side
+from openpyxl.worksheet.datavalidation import DataValidation
 
 from csanalysis.errors import WorkspaceError
-from csanalysis.io.writers import write_bytes_atomic
+from csanalysis.io.writers import neutralise, write_bytes_atomic
 from csanalysis.labels import both
 
 FONTS = {"ja": "Yu Gothic", "en": "Calibri"}
 INK, DARK, PALE, FIELD, GREY = "222222", "1F4E5F", "E8EEF1", "FFF9DB", "666666"
+LONGEST_CELL = 32_767
 LINE = Side(style="thin", color="B5BEC4")
 BOX = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
 
@@ -47,6 +50,31 @@ def new_workbook_path(path: str | Path, area: str) -> Path:
     if path.exists():
         raise WorkspaceError(both(f"{area}.exists", file=path))
     return path
+
+
+def held(entered: str) -> str:
+    """Return text as a cell can hold it: no formula, and none of the control characters that XML forbids.
+
+    Raises
+    ------
+    WorkspaceError
+        If it is longer than a cell: a spreadsheet would cut it without a word.
+
+    Examples
+    --------
+    >>> held("=1+1"), held("two" + chr(11) + " words")
+    ("'=1+1", 'two words')
+    """
+    safe = neutralise(ILLEGAL_CHARACTERS_RE.sub("", entered))
+    if len(safe) > LONGEST_CELL:
+        raise WorkspaceError(both("workspace.long_cell", most=f"{LONGEST_CELL:,}", start=safe[:40]))
+    return safe
+
+
+def offer(sheet: Any, rule: DataValidation) -> None:
+    """Attach a drop-down or limits to a sheet; a spreadsheet enforces them only where it is told to."""
+    rule.showErrorMessage = rule.showInputMessage = True
+    sheet.add_data_validation(rule)
 
 
 def save_workbook(book: openpyxl.Workbook, path: Path) -> Path:

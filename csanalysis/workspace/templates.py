@@ -20,12 +20,11 @@ from pandera.pandas import DataFrameModel
 from csanalysis.io.cleaning import to_number
 from csanalysis.io.readers import Options, read_raw
 from csanalysis.io.workbooks import INSTRUCTIONS
-from csanalysis.io.writers import neutralise
 from csanalysis.labels import both
 from csanalysis.schemas.synonyms import other_names
 from csanalysis.schemas.tables import OPTIONAL_TABLES, TABLES
 from csanalysis.workspace.marker import read_marker
-from csanalysis.workspace.sheet_style import DARK, FIELD, FONTS, GREY, save_workbook
+from csanalysis.workspace.sheet_style import DARK, FIELD, FONTS, GREY, held, offer, save_workbook
 
 FOLDER = "templates"
 SHEET = "table"
@@ -85,7 +84,7 @@ def template(table: str, frame: pd.DataFrame, money: str = "JPY") -> openpyxl.Wo
     own = {str(name): None for name in frame.columns if name not in columns}
     for at, (name, column) in enumerate({**columns, **own}.items(), 1):
         meta = _meta(column, money)
-        head = sheet.cell(1, at, header_of(name, meta) if column else neutralise(name))
+        head = sheet.cell(1, at, header_of(name, meta) if column else held(name))
         head.font = Font(name=FONTS["ja"], bold=True, color="FFFFFF")
         head.fill = PatternFill("solid", fgColor=DARK)
         head.alignment = Alignment(wrap_text=True, vertical="top")
@@ -95,7 +94,7 @@ def template(table: str, frame: pd.DataFrame, money: str = "JPY") -> openpyxl.Wo
         if not is_number:  # else a spreadsheet makes 123 of a code 00123 as it is entered
             sheet.column_dimensions[letter].number_format = "yyyy-mm-dd" if name.endswith("_date") else "@"
         if column and (rule := _rule(column)) is not None:
-            sheet.add_data_validation(rule)
+            offer(sheet, rule)
             rule.add(f"{letter}2:{letter}{last}")
         for row, cell in enumerate(frame.get(name, ()), 2):
             _put(sheet.cell(row, at), str(cell), is_number)
@@ -132,7 +131,7 @@ def _put(cell: Any, entered: str, is_number: bool) -> None:
         cell.value = int(value) if value.is_integer() and "." not in entered else value
         return
     if entered:
-        cell.value = neutralise(entered)
+        cell.value = held(entered)
         cell.data_type = "s"
     cell.number_format = "@"
 
@@ -146,12 +145,12 @@ def _rule(column: Any) -> DataValidation | None:
     if terms:
         shown = ",".join(terms)
         assert len(shown) <= _LONGEST_LIST  # Excel takes no longer list
-        rule = DataValidation(type="list", formula1=f'"{shown}"', allow_blank=True, showErrorMessage=True)
+        rule = DataValidation(type="list", formula1=f'"{shown}"', allow_blank=True)
         rule.error = both("template.not_a_term")
     elif bounds:
         ends = [f"{end:g}" for _, end in bounds]
         operator = "between" if len(bounds) == 2 else _OPERATORS[bounds[0][0]]
-        rule = DataValidation("decimal", *ends, operator=operator, allow_blank=True, showErrorMessage=True)
+        rule = DataValidation("decimal", *ends, operator=operator, allow_blank=True)
         rule.errorStyle = "warning"
         rule.error = both("template.out_of_bounds", bounds=_told(bounds))
     else:

@@ -12,12 +12,15 @@ import pandas as pd
 import pytest
 
 from csanalysis.diagnosis.kpis import compute_kpis
-from csanalysis.errors import DataContractError
+from csanalysis.errors import DataContractError, WorkspaceError
 from csanalysis.io import read_table
 from csanalysis.report import build_report
 from csanalysis.tables.kpis import kpis
 from csanalysis.workspace import example_dir, load_dataset
+from csanalysis.workspace.minimal_sheet import write_minimal_template
+from csanalysis.workspace.price_sheet_form import write_price_sheet
 from csanalysis.workspace.pseudonyms import pseudonyms
+from csanalysis.workspace.rating_sheets import write_rating_sheet
 from csanalysis.workspace.templates import template, write_templates
 
 CANARIES = ("カナリア商事", "Canary & Sons <b>", "=CANARY()")
@@ -176,3 +179,37 @@ def test_figures_of_few_accounts_are_left_out(workspace: Path) -> None:
     assert "withheld (few)" in kpis(found, "en", segment="small").html
     assert "withheld (few)" in kpis(found, "en", segment="big").html  # all less big is small
     assert "withheld" not in kpis(found, "en").html
+
+
+def test_workbooks_hold_any_text_and_run_none(workspace: Path) -> None:
+    """Control characters stop openpyxl, a key may begin with =, and long cells are cut."""
+    path = workspace / "task_inventory.csv"
+    table = path.read_text("utf-8-sig")
+    spoilt = table.replace("Deliver an onboarding session", "\x0b=Deliver\x07 it", 1)
+    path.write_text(spoilt.replace("onb_session_deliver", "=onb_session", 1), "utf-8")
+    ds = load_dataset(workspace)
+    sheets = [workspace / "templates" / "task_inventory.xlsx", workspace / "rating.xlsx"]
+    write_templates(workspace)
+    write_rating_sheet(ds, sheets[1], "=rater\x01()")
+    for sheet in sheets:
+        page = openpyxl.load_workbook(sheet).worksheets[0]
+        cells = [cell for row in page.iter_rows() for cell in row if cell.value is not None]
+        assert not [cell for cell in cells if cell.data_type == "f"]
+        assert {"'=onb_session", "'=Deliver it"} <= {cell.value for cell in cells}
+    path.write_text(table.replace("Deliver an onboarding session", "x" * 32_768, 1), "utf-8")
+    with pytest.raises(WorkspaceError, match="32,767"):
+        write_templates(workspace)
+
+
+def test_every_form_enforces_its_limits(workspace: Path) -> None:
+    """Drop-downs and limits are only shown, not enforced, where a workbook does not say so."""
+    ds = load_dataset(workspace)
+    forms = [
+        write_rating_sheet(ds, workspace / "r.xlsx"),
+        write_price_sheet(workspace / "p.xlsx", "en"),
+        write_minimal_template(workspace / "m.xlsx", "ja"),
+        *write_templates(workspace),
+    ]
+    for form in forms:
+        for sheet in openpyxl.load_workbook(form).worksheets:
+            assert all(rule.showErrorMessage for rule in sheet.data_validations.dataValidation), form.name
