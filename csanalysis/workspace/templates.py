@@ -89,7 +89,8 @@ def template(table: str, frame: pd.DataFrame, money: str = "JPY") -> openpyxl.Wo
         head.fill = PatternFill("solid", fgColor=DARK)
         head.alignment = Alignment(wrap_text=True, vertical="top")
         letter = get_column_letter(at)
-        sheet.column_dimensions[letter].width = min(max(12, len(name) + 4), 32)
+        longest = max([len(str(head.value)), *(1.6 * len(str(cell)) for cell in frame.get(name, ()))])
+        sheet.column_dimensions[letter].width = min(max(12, longest + 4), 36)
         is_number = str(getattr(column, "dtype", "")).startswith("float")
         if not is_number:  # else a spreadsheet makes 123 of a code 00123 as it is entered
             sheet.column_dimensions[letter].number_format = "yyyy-mm-dd" if name.endswith("_date") else "@"
@@ -100,6 +101,9 @@ def template(table: str, frame: pd.DataFrame, money: str = "JPY") -> openpyxl.Wo
             _put(sheet.cell(row, at), str(cell), is_number)
     sheet.freeze_panes = "A2"
     _instruct(book.create_sheet(INSTRUCTIONS), table, columns, money)
+    for page in book.worksheets:
+        page.page_setup.orientation, page.page_setup.paperSize = "landscape", page.PAPERSIZE_A4
+    book.worksheets[1].sheet_properties.pageSetUpPr.fitToPage = True
     return book
 
 
@@ -208,5 +212,5 @@ def _instruct(sheet: Any, table: str, columns: dict[str, Any], money: str) -> No
         called = next((other for other in other_names(table, name) if not other.isascii()), "")
         for at, words in enumerate((name, called, needed, _when_empty(column), unit, shown), 1):
             sheet.cell(row, at, words).font = Font(name=FONTS["ja"])
-    for letter, width in zip("ABCDEF", (28, 22, 22, 28, 16, 90), strict=True):
+    for letter, width in zip("ABCDEF", (28, 30, 22, 28, 18, 80), strict=True):
         sheet.column_dimensions[letter].width = width
