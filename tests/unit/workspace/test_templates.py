@@ -23,6 +23,14 @@ from csanalysis.workspace.pseudonyms import pseudonyms
 from csanalysis.workspace.rating_sheets import write_rating_sheet
 from csanalysis.workspace.templates import template, write_templates
 
+CELLS = (
+    "import csanalysis as cs\nds, sc, lang = cs.start()\nprint(ds.tables['accounts'].to_string())",
+    "months = cs.account_months(ds)\nprint(months.table['events'].sum(), 'events found')",
+    "cs.tables.told_rows(months, lang)",
+    "health = cs.score_health(ds, sc, months=months)\ncs.charts.health_scores(health, lang=lang);",
+    "cs.tables.health_accounts(health, lang)",
+    "cs.tables.sentences(months, lang)",
+)
 CANARIES = ("カナリア商事", "Canary & Sons <b>", "=CANARY()")
 
 
@@ -133,16 +141,20 @@ def with_canaries(workspace: Path) -> Path:
     (workspace / "accounts.csv").write_text(table, encoding="utf-8")
     for path in (workspace / "notebooks").glob("*.ipynb"):
         path.unlink()
-    code = "import csanalysis as cs\nds, sc, lang = cs.start()\nprint(ds.tables['accounts'].to_string())"
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    events = [f'"{name}",2026-03-0{n} 09:00,login,{n}' for n, name in enumerate(CANARIES, 1)]
+    log = ["account_id,timestamp,event,count", *events, "Canary stray <i>,2026-03-05 09:00,login,5"]
+    (workspace / "usage_events.csv").write_text("\n".join(log) + "\n", encoding="utf-8")
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code) for code in CELLS])
     nbformat.write(notebook, workspace / "notebooks" / "00_names.ipynb")
     return workspace
 
 
 def test_names_are_not_in_a_report_unless_asked_for(with_canaries: Path, tmp_path: Path) -> None:
     plain = "".join(p.read_text("utf-8") for p in _pages(with_canaries, tmp_path / "a", show_names=False))
-    assert "account 001" in plain and "CSM 001" in plain
+    assert "account 001" in plain and "CSM 001" in plain and "account without contract 001" in plain
+    assert "3 events found" in plain  # under pseudonyms, too, the log finds its accounts
     assert not any(word in plain for word in ("カナリア", "Canary", "CANARY"))
+    assert not any("anary" in str(path) or "カナリア" in str(path) for path in (tmp_path / "a").rglob("*"))
     named = "".join(p.read_text("utf-8") for p in _pages(with_canaries, tmp_path / "b", show_names=True))
     assert "カナリア商事" in named and "Canary &amp; Sons &lt;b&gt;" in named and "Sons <b>" not in named
 
