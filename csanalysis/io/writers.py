@@ -13,7 +13,7 @@ import pandas as pd
 
 RISKY = re.compile(r"['\s]*[=+\-@＝＋－＠]|['\s]*?[\t\r\n]['\s]*[^'\s]")
 """What a spreadsheet may take for a formula, behind spaces and marks of ours."""
-_SPECIAL = re.compile(r"[\",;|\t\r\n]")
+_SPECIAL = re.compile(r"[\",;\t\r\n]")
 _PLAIN_NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 
 

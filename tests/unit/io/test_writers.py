@@ -47,8 +47,8 @@ def test_no_cell_begins_behind_another_sign(tmp_path: Path) -> None:
     """Spreadsheets may part cells at semicolons and tabs too: ``x;=1`` would end in a formula of its own."""
     write_csv(tmp_path / "t.csv", pd.DataFrame({"a": ["1", "2"], "b": ["x;=1+1", "y"]}))
     assert '"x;=1+1"' in (tmp_path / "t.csv").read_text("utf-8-sig")
-    write_csv(tmp_path / "u.csv", pd.DataFrame({"a": ["1", "2"], "b": ["x|=1+1", "y"]}))
-    assert '"x|=1+1"' in (tmp_path / "u.csv").read_text("utf-8-sig")
+    write_csv(tmp_path / "u.csv", pd.DataFrame({"a": ["1", "2"], "b": ["x\t=1+1", "y"]}))
+    assert '"x\t=1+1"' in (tmp_path / "u.csv").read_text("utf-8-sig")
     write_csv(tmp_path / "v.csv", pd.DataFrame({"a": ["1", "2"], "b": ["x", "y"]}))
     assert (tmp_path / "v.csv").read_text("utf-8-sig") == "a,b\n1,x\n2,y\n"
 
