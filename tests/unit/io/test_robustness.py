@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from csanalysis.errors import DataContractError
 from csanalysis.io import read_table
-from csanalysis.io.readers import read_raw
+from csanalysis.io.readers import Options, read_raw
 from csanalysis.io.writers import neutralise, write_csv
+from csanalysis.workspace.sheet_style import held
 
 BYTES = st.one_of(
     st.binary(max_size=200),
@@ -126,3 +127,26 @@ def test_the_mark_is_undone(tmp_path: Path, cell: str) -> None:
     write_csv(tmp_path / "t.csv", pd.DataFrame({"n": ["1", "2"], "text": [cell, "x"]}))
     assert read_table(tmp_path / "t.csv")[0]["text"].tolist() == [cell, "x"]
     assert neutralise(neutralise(cell)).count("'") >= neutralise(cell).count("'")
+
+
+@given(
+    st.lists(
+        st.tuples(WORDS, st.text("'=+-@＝＋－＠abc12 営業,\"\t\n;%¥(.)\x0b", max_size=12)),
+        min_size=1,
+        max_size=5,
+    )
+)
+@settings(max_examples=60)
+def test_a_workbook_gives_back_what_was_written(place: Path, rows: list[tuple[str, str]]) -> None:
+    """Text stays text in a workbook, whatever it looks like; only what no workbook can hold is lost."""
+    made = openpyxl.Workbook()
+    made.active.append(["key", "words"])
+    for at, (key, words) in enumerate(rows, 2):
+        for column, entered in enumerate((f"k{at} {key}", words), 1):
+            cell = made.active.cell(at, column, held(entered))
+            cell.data_type = "s"
+    made.save(place / "words.xlsx")
+    known = Options(tidy=False, known=frozenset({"key", "words"}))
+    frame = read_raw(place / "words.xlsx", "words.xlsx", "en", known).frame
+    assert frame["key"].tolist() == [f"k{at} {key}" for at, (key, _) in enumerate(rows, 2)]
+    assert [w.strip() for w in frame["words"]] == [words.replace("\x0b", "").strip() for _, words in rows]
