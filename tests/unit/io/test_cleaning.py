@@ -29,7 +29,22 @@ def test_numbers(cell: str, number: float) -> None:
 
 @pytest.mark.parametrize(
     "cell",
-    ["abc", "1,20", "12,34,567", "1 2", "12万円", "1:30", "nan", "inf", "1e999", "-", "%", "ー5", "1.2.3"],
+    [
+        "abc",
+        "1,20",
+        "12,34,567",
+        "1 2",
+        "12万円",
+        "1:30",
+        "nan",
+        "inf",
+        "1e999",
+        "-",
+        "%",
+        "ー5",
+        "1.2.3",
+        "1e9999999999%",
+    ],
 )
 def test_not_numbers(cell: str) -> None:
     assert to_number(cell) is None
