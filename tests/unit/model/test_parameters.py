@@ -13,6 +13,7 @@ from csanalysis.model.findings import Finding
 from csanalysis.model.parameters import Parameter, column_bounds, parameters_from
 from csanalysis.model.phases import BANDS, phase_of
 from csanalysis.model.scenario import ParameterSpace, Scenario
+from csanalysis.model.supply import productive_hours
 
 ARR = Parameter("arr", "JPY/year", 3e8, low=1e8, high=5e8, hard_min=0.0, hard_max=1e12)
 
@@ -202,6 +203,10 @@ def test_findings_are_sentences_in_the_language_asked_for() -> None:
 def test_a_phase_needs_whole_persons(persons: float) -> None:
     with pytest.raises(ValueError):
         phase_of(persons)
+
+
+def test_productive_hours_are_what_is_left_of_paid_hours() -> None:
+    assert productive_hours(160.0, 0.35) == pytest.approx(104.0, rel=1e-15)
 
 
 def test_every_number_of_persons_has_one_phase() -> None:

@@ -123,6 +123,20 @@ def test_bounds_belong_to_the_range() -> None:
     assert contract("segments", [{**SEGMENT, **ends}]).failures == ()
 
 
+@pytest.mark.parametrize(
+    ("months", "sound"), [("3;9", True), ("12", True), ("", True), ("13", False), ("3,9", False)]
+)
+def test_months_of_the_calendar(months: str, sound: bool) -> None:
+    task = dict.fromkeys(MODELS["task_inventory"].to_schema().columns, "")
+    task |= {"task_id": "a", "name_ja": "業務", "stage": "onboarding", "task_group": "g", "driver": "fixed"}
+    task |= {"frequency": "1", "minutes": "10", "lead_days": "3", "personal_data": "1"}
+    task |= dict.fromkeys(("value_added", "repeatability", "periodicity", "domain_knowledge"), "3")
+    task |= dict.fromkeys(("standardised", "rules_fixed", "customer_contact"), "0.5")
+    found = contract("task_inventory", [{**task, "calendar_months": months}]).failures
+    told = [ORIGIN.failure("not_months", row=5, column="calendar_months", value=months)]
+    assert list(found) == ([] if sound else told)
+
+
 def test_terms_keys_and_months() -> None:
     touch = contract("segments", [{**SEGMENT, "touch": "hi"}, {**SEGMENT, "touch": ""}]).failures
     terms = "high_touch, low_touch, tech_touch"
