@@ -135,3 +135,48 @@ def test_a_workbook_with_broken_parts_is_refused(tmp_path: Path) -> None:
             bad.writestr(name, content)
     with pytest.raises(DataContractError, match="workbook"):
         read_table(tmp_path / "bad.xlsx", lang="en")
+
+
+@pytest.mark.parametrize(
+    ("content", "column", "cells", "rules"),
+    [
+        ("a,年\n1,昭和35\n2,40\n", "年", ["1960", "1965"], ["ditto_era", "notation"]),
+        ("a,年\n1,昭和35\n2,40\n3,x\n", "年", ["昭和35", "40", "x"], []),
+        (
+            "a,b\n1,平成32年5月1日\n2,abc\n3,def\n4,ghi\n5,jkl\n",
+            "b",
+            ["平成32年5月1日", "abc", "def", "ghi", "jkl"],
+            [],
+        ),
+        ("a,b\n1,12万円\n2,3時間\n", "b", ["12万円", "3時間"], []),
+        ("a,b\nx,12万円\ny,2h\n", "b", ["12万円", "2h"], []),
+        ("a,b\nx,1e5\ny,１２\n", "b", ["1e5", "12"], ["notation"]),
+        ("項目,a\nx,(1)\ny,(2)\n", "a", ["(1)", "(2)"], []),
+    ],
+)
+def test_a_column_is_changed_as_a_whole_or_not_at_all(
+    tmp_path: Path, content: str, column: str, cells: list[str], rules: list[str]
+) -> None:
+    """What was not mended is not told either: a log of a repair that did not happen is wrong too."""
+    (tmp_path / "t.csv").write_text(content, "utf-8")
+    frame, repairs = read_table(tmp_path / "t.csv", lang="en")
+    assert frame[column].tolist() == cells and repairs["rule"].tolist() == rules
+
+
+def test_bytes_that_are_hardly_text(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes("顧客名,住所\n東京商事,大阪府\n山田建設,京都府\n".encode("euc_jp"))
+    assert read_table(path)[0]["顧客名"].tolist() == ["東京商事", "山田建設"]
+    for content, shown in (
+        ("\n \n\t\n", "empty"),
+        ("a,b\n" + "xxxx,yyyy\n" * 100 + "\x00" * 30 + "z,1\n", "binary"),
+    ):
+        path.write_text(content, "utf-8")
+        with pytest.raises(DataContractError, match=shown):
+            read_table(path, lang="en")
+
+
+def test_cells_over_rows_of_a_page_are_repeated(tmp_path: Path) -> None:
+    rows = "<tr><th>a</th><th>b</th><th>c</th></tr><tr><td>1</td><td>2</td><td rowspan=2>x</td></tr>"
+    (tmp_path / "t.xls").write_text(f"<html><table>{rows}<tr><td>3</td><td>4</td></tr></table></html>")
+    assert read_table(tmp_path / "t.xls")[0].to_numpy().tolist() == [["1", "2", "x"], ["3", "4", "x"]]
