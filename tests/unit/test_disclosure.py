@@ -12,8 +12,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
-from hypothesis import given
-from hypothesis import strategies as st
 
 import csanalysis as cs
 from csanalysis import tables
@@ -26,29 +24,11 @@ from csanalysis.costing.touch import TouchPlan, plan_touch
 from csanalysis.diagnosis.kpis import Kpis, compute_kpis
 from csanalysis.labels import text
 from csanalysis.model.dataset import Dataset
-from csanalysis.model.disclosure import LEAST, VARIABLE, pseudonyms, withheld
+from csanalysis.model.disclosure import LEAST, VARIABLE
 from csanalysis.widgets.measures import measures
 
 HIDDEN = {lang: text("disclosure.cell", lang) for lang in ("ja", "en")}
 SMALL = 3
-
-
-@given(st.lists(st.integers(0, 30), max_size=7))
-def test_what_is_withheld_cannot_be_had_by_subtraction(counts: list[int]) -> None:
-    """Total less what is shown is nothing, or five customers and more, unless all of them are fewer."""
-    few = withheld(counts)
-    together = sum(n for n, cover in zip(counts, few, strict=True) if cover)
-    assert all(cover for n, cover in zip(counts, few, strict=True) if 0 < n < LEAST)
-    assert together == 0 or together >= LEAST or sum(counts) == together
-    assert not any(cover for n, cover in zip(counts, few, strict=True) if n == 0)
-    assert any(few) or all(n == 0 or n >= LEAST for n in counts)
-
-
-def test_unknown_counts_are_no_group_and_owners_see_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert withheld([float("nan"), 12]) == [False, False] and withheld([]) == []
-    assert withheld([4]) == [True] and withheld([5]) == [False]
-    monkeypatch.setenv(VARIABLE, "shown")
-    assert withheld([1, 40]) == [False, False]
 
 
 def cells(html: str, column: int) -> list[str]:
@@ -263,8 +243,3 @@ def test_a_stored_table_shows_no_names_where_they_are_hidden(
     again = account_months(store)
     assert again.table["account_id"].str.fullmatch(r"account \d{3}").all()
     assert len(again.table) == (shown.table["month"] >= "2026-02-01").sum()
-
-
-def test_pseudonyms_are_one_to_one() -> None:
-    others = pseudonyms([f"name {n}" for n in range(1200)], "account_id", "ja")
-    assert len(set(others.values())) == 1200 and others["name 0"] == "顧客 0001"

@@ -95,6 +95,8 @@ def test_accounts_of_segments_add_up_to_the_parameter(example: Dataset, more: fl
     found = failures(example, segments=SEGMENTS.assign(accounts=[400.0, 39.0 + more]))
     told = {"value": f"{439 + more:g}", "total": f"{439 + more:g}", "parameter": "439"}
     assert found == [ORIGINS["segments"].failure("segment_sum", column="accounts", **told)] * count
+    unread = put(example.tables["parameters"], 0, key="accounts", default="many")
+    assert not [f for f in failures(example, segments=SEGMENTS, parameters=unread) if f.column == "accounts"]
     rest = example.tables["parameters"].query("key != 'accounts'")
     assert not [f for f in failures(example, segments=SEGMENTS, parameters=rest) if f.file == "segments.csv"]
 
