@@ -167,12 +167,13 @@ def _sql(place: Path, *, distinct: bool, bits: bool) -> pd.DataFrame:
 
 
 def _ours(place: Path, *, deduplicate: bool) -> pd.DataFrame:
-    from csanalysis.accounts.event_months import event_months
+    from csanalysis.accounts.account_store import read_usage
     from csanalysis.accounts.sources import open_source
 
     with open_source(place) as opened:
-        expression = event_months(opened.events, OFFSET, deduplicate=deduplicate)
-        return opened.backend.to_pyarrow(expression).to_pandas()
+        settings = {"offset": OFFSET, "deduplicate": deduplicate}
+        assert opened.files is not None
+        return pd.concat(read_usage(opened, settings, None, opened.files.paths).values())
 
 
 def _pandas(place: Path) -> pd.DataFrame:

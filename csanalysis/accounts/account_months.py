@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -18,7 +18,7 @@ from csanalysis.accounts.contract_months import MonthLike, month_dates, month_nu
 from csanalysis.accounts.month_join import LOG_COLUMNS, joined
 from csanalysis.accounts.row_log import COLUMNS as LOG
 from csanalysis.accounts.row_log import findings_of, log_of
-from csanalysis.accounts.sources import MEMORY, open_source
+from csanalysis.accounts.sources import MEMORY, Told, open_source
 from csanalysis.accounts.store import Manifest, read_manifest
 from csanalysis.labels import both
 from csanalysis.model.dataset import Dataset
@@ -146,7 +146,7 @@ def account_months(
             month_number(today) - 1 if last is None else month_number(last),
             HISTORY_MONTHS,
         )
-        return _result(opened.name, _renamed(build, source), today)
+        return _result(opened.name, _renamed(build, source), today, opened.told)
 
 
 def _renamed(build: Build, source: Any) -> Build:
@@ -178,9 +178,9 @@ def _nothing(ds: Dataset) -> AccountMonths:
     )
 
 
-def _result(source: str, build: Build, today: date | None = None) -> AccountMonths:
+def _result(source: str, build: Build, today: date | None = None, told: Sequence[Told] = ()) -> AccountMonths:
     manifest: Manifest = build.manifest
-    log = log_of(build, today)
+    log = log_of(build, today, told)
     table = build.table.assign(month=month_dates(build.table["month"].to_numpy(np.int64)))
     return AccountMonths(
         table.reset_index(drop=True),

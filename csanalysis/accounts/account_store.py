@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from csanalysis.accounts.contract_months import MonthLike, month_number
 from csanalysis.accounts.contract_periods import clean_contracts, period_months
 from csanalysis.accounts.event_months import event_months
-from csanalysis.accounts.log_files import changed_files, count_months, stamps_of
+from csanalysis.accounts.log_files import batches, changed_files, count_months, stamps_of
 from csanalysis.accounts.month_join import LOG_COLUMNS, hash_of, joined, log_rows, logged_of
 from csanalysis.accounts.sources import Opened
 from csanalysis.accounts.store import (
@@ -21,7 +22,7 @@ from csanalysis.accounts.store import (
     commit,
     new_run,
     read_manifest,
-    read_partition,
+    read_partitions,
     sweep,
     write_partition,
 )
@@ -85,8 +86,8 @@ def update(
     old = there if there and dict(there.settings) == dict(settings) else None
     clean = clean_contracts(opened.contracts)
     contracts, faults, known, begin = _contracts(opened, clean, settings, first, last, history, old)
-    months, paths, stamps = _what_to_read(opened, old, int(settings["offset"]))
-    usage = _usage(opened, settings, months, paths)
+    months, paths, stamps = _what_to_read(opened, store, old, int(settings["offset"]))
+    usage = read_usage(opened, settings, months, paths)
     read = set(usage) | (months or set())
     parts, hashes, rows = _parts(store, old, usage, read, contracts, begin, last)
     late = _late(old, rows, read)
@@ -103,8 +104,9 @@ def update(
     )
     if store is not None:
         manifest = _written(store, there, old, manifest, parts, known, seen)
-    frames = {m: part if part is not None else _stored(store, old, m) for m, part in parts.items()}
-    return _build(frames, known, manifest, begin, last, tuple(sorted(read)), late)
+    frames = [part if part is not None else _stored(store, old, m) for m, part in sorted(parts.items())]
+    whole = pd.concat(frames, ignore_index=True)
+    return _build(whole, known, manifest, begin, last, tuple(sorted(read)), late)
 
 
 def read_months(store: Path, manifest: Manifest, first: MonthLike | None, last: MonthLike | None) -> Build:
@@ -112,12 +114,10 @@ def read_months(store: Path, manifest: Manifest, first: MonthLike | None, last: 
     begin = manifest.first if first is None else max(month_number(first), manifest.first)
     end = manifest.last if last is None else min(month_number(last), manifest.last)
     whole = begin == manifest.first and end == manifest.last
-    wanted = [int(m) for m in manifest.partitions if m != KNOWN and (whole or begin <= int(m) <= end)]
-    frames = {m: _stored(store, manifest, m) for m in sorted(wanted)}
-    import pyarrow.parquet as pq
-
-    named = pq.ParquetFile(store / manifest.partitions[KNOWN]).read().column(0).to_pylist()
-    return _build(frames, frozenset(named), manifest, begin, end)
+    wanted = sorted(int(m) for m in manifest.partitions if m != KNOWN and (whole or begin <= int(m) <= end))
+    table = read_partitions(store, manifest, map(str, wanted))
+    named = read_partitions(store, manifest, [KNOWN])["account_id"]
+    return _build(table, frozenset(named.tolist()), manifest, begin, end)
 
 
 def _contracts(
@@ -159,11 +159,13 @@ def _frame(opened: Opened, expression: Any) -> pd.DataFrame:
 
 
 def _what_to_read(
-    opened: Opened, old: Manifest | None, offset: int
+    opened: Opened, store: Path | None, old: Manifest | None, offset: int
 ) -> tuple[set[int] | None, tuple[Path, ...], dict[str, Any]]:
-    """Return months to read (None: all), the files that hold them, and stamps of all files."""
+    """Return months to read (None: all), the files that hold them, and stamps of all files for a store."""
     if opened.events is None:
         return set(), (), {}
+    if store is None:
+        return None, opened.files.paths if opened.files else (), {}
     if opened.files is None:
         if old is None:
             return None, (), {}
@@ -186,26 +188,39 @@ def _stamped(stamps: dict[str, Any], usage: Iterable[int], months: set[int] | No
     return stamps
 
 
-def _usage(
+def read_usage(
     opened: Opened, settings: Mapping[str, Any], months: Collection[int] | None, paths: tuple[Path, ...]
 ) -> dict[int, pd.DataFrame]:
-    """Return the sums of the log by month: the step that reads events."""
+    """Return the sums of the log by month: the step that reads events.
+
+    Parameters
+    ----------
+    opened : Opened
+    settings : mapping
+        offset (seconds), deduplicate.
+    months : collection of int, optional
+        Months to read; None: all.
+    paths : tuple of Path
+        The files that hold them, where the source has files.
+    """
     if opened.events is None or (months is not None and not months):
         return {}
     if opened.files is not None and not paths:
         return {}
-    events = opened.events_of(paths) if opened.files is not None and months is not None else opened.events
     from ibis.expr.operations import BitOr
 
-    expression = event_months(
-        events,
-        int(settings["offset"]),
-        deduplicate=bool(settings["deduplicate"]),
-        months=months,
-        bitwise=opened.backend.has_operation(BitOr),
-    )
-    found = _frame(opened, expression)
-    return _split(found)
+    lots = [(months, paths)] if opened.files is None else batches(paths, opened.files.suffix, months)
+    found: dict[int, pd.DataFrame] = {}
+    for own, held in lots:
+        expression = event_months(
+            opened.events_of(held) if held and own is not None else opened.events,
+            int(settings["offset"]),
+            deduplicate=bool(settings["deduplicate"]),
+            months=own,
+            bitwise=opened.backend.has_operation(BitOr),
+        )
+        found |= _split(_frame(opened, expression))
+    return found
 
 
 def _parts(
@@ -279,13 +294,11 @@ def _written(
 
 def _stored(store: Path | None, manifest: Manifest | None, month: int) -> pd.DataFrame:
     assert store is not None and manifest is not None
-    part = read_partition(store, manifest, month)
-    assert part is not None
-    return part
+    return read_partitions(store, manifest, [str(month)])
 
 
 def _build(
-    frames: Mapping[int, pd.DataFrame],
+    whole: pd.DataFrame,
     known: frozenset[str],
     manifest: Manifest,
     first: int,
@@ -294,11 +307,16 @@ def _build(
     late: Mapping[int, int] | None = None,
 ) -> Build:
     """Part the rows under contract within the months from log rows that have no place there."""
-    whole = pd.concat([frames[m] for m in sorted(frames)], ignore_index=True)
     rows = log_rows(whole)
-    placed = (whole["active_open"] | whole["active_close"]) & whole["month"].between(first, last)
-    strays = whole.loc[~placed & (rows > 0), ["account_id", "month"]].assign(rows=rows)
-    table = whole[placed].sort_values(["account_id", "month"], ignore_index=True)
+    month = whole["month"].to_numpy()
+    inside = (month >= first) & (month <= last)
+    placed = (whole["active_open"] | whole["active_close"]).to_numpy() & inside
+    apart = ~placed & (rows.to_numpy() > 0)
+    strays = whole.loc[apart, ["account_id", "month"]].assign(rows=rows[apart])
+    # Sorted by numbers for the accounts: comparing their names row by row takes ten times as long.
+    account = pd.factorize(whole["account_id"], sort=True)[0]
+    order = np.lexsort((month, account))
+    table = whole.take(order[placed[order]]).reset_index(drop=True)
     return Build(
         table, strays.reset_index(drop=True), known, manifest, first, last, computed, dict(late or {})
     )

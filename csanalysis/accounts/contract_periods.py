@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csanalysis.accounts.event_months import month_of
+from csanalysis.accounts.event_months import month_of, plain_date
 
 if TYPE_CHECKING:
     from ibis.expr.types import Column, Table
@@ -28,7 +28,8 @@ CONTRACT_COLUMNS = (
 begun: first day of the unbroken stretch of custom; renewal_date: the latest of the open periods; contracts:
 periods open at the closing, else at the opening.
 """
-_ISO = r"^(19|20|21)\d{2}-\d{2}-\d{2}"
+_ISO = r"^((19|20|21)\d{2}-\d{1,2}-\d{1,2})([T ].*)?$"
+_THOUSANDS = r"^-?\d{1,3}(,\d{3})+([.]\d+)?$"
 
 
 def clean_contracts(contracts: Table) -> Table:
@@ -48,9 +49,11 @@ def clean_contracts(contracts: Table) -> Table:
         if name not in contracts.columns:
             return ibis.null("float64")
         cell = contracts[name]
-        return (
-            cell.strip().nullif("").try_cast("float64") if cell.type().is_string() else cell.cast("float64")
-        )
+        if not cell.type().is_string():
+            return cell.cast("float64")
+        text = cell.replace("¥", "").replace("￥", "").replace("円", "").strip()
+        text = ibis.ifelse(text.re_search(_THOUSANDS), text.replace(",", ""), text)
+        return text.nullif("").try_cast("float64")
 
     typed = contracts.select(
         account_id=words("account_id"),
@@ -220,6 +223,8 @@ def _date(table: Table, name: str) -> Column:
         return ibis.null("date")
     cell = table[name]
     if cell.type().is_string():
-        text = cell.strip().replace("/", "-")
-        return ibis.ifelse(text.re_search(_ISO), text.substr(0, 10), ibis.null("string")).try_cast("date")
+        text = plain_date(cell)
+        return ibis.ifelse(text.re_search(_ISO), text.re_extract(_ISO, 1), ibis.null("string")).try_cast(
+            "date"
+        )
     return cell.cast("date")

@@ -30,9 +30,12 @@ naive_times and zoned_times, rows without and with a time zone, are counted wher
 LARGEST = 1e300
 """A count beyond it is none."""
 
-_ISO = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.]\d+)?)?( ?(Z|[+-]\d{2}:?\d{2}))?)?$"
+_ISO = (
+    r"^\d{4}-\d{1,2}-\d{1,2}"
+    r"([T ]([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d([.]\d+)?)?( ?(Z|[+-]\d{2}:?\d{2}))?)?$"
+)
 _EPOCH = r"^\d{13}$"
-_CLOCK = r"^(\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?)"
+_CLOCK = r"^(\d{4}-\d{1,2}-\d{1,2}([T ]\d{1,2}:\d{2}(:\d{2}([.]\d{1,6})?)?)?)"
 _ZONE = r"(Z|[+-]\d{2}:?\d{2})$"
 
 
@@ -71,15 +74,17 @@ def event_months(
     """
     import ibis
 
-    timed = _timed(_near(events, months), offset_seconds)
-    if months is not None:
+    timed = _timed(_near(events, months, offset_seconds), offset_seconds)
+    if months is not None and not (_has_bounds(events, months) and _unbroken(months)):
         timed = timed.filter(ibis.coalesce(month_of(timed.local), NO_TIME).isin(sorted(months)))
     if not bitwise:
         timed = timed.mutate(account_id=timed.account_id.strip())
     rows = timed
     if deduplicate:
-        keys = [name for name in timed.columns if name != "is_ticket"]
-        rows = timed.group_by(keys).aggregate(times=timed.count(), is_ticket=timed.is_ticket.min())
+        # One instant may be written with and without a zone: that makes no other event.
+        keys = [name for name in timed.columns if name not in ("is_ticket", "zoned")]
+        same = {name: timed[name].min() for name in ("is_ticket", "zoned") if name in timed.columns}
+        rows = timed.group_by(keys).aggregate(times=timed.count(), **same)
     return _by_account(_by_month(_counted(rows), bitwise), bitwise)
 
 
@@ -92,15 +97,26 @@ def month_counts(events: Table, offset_seconds: int) -> Table:
     return months.group_by("month").aggregate(rows=months.count())
 
 
-def _near(events: Table, months: Collection[int] | None) -> Table:
-    """Keep the rows within two days of the months, where the column is a timestamp: the rest is not read."""
+def _has_bounds(events: Table, months: Collection[int]) -> bool:
+    """Tell whether months can be said as a least and a largest timestamp."""
+    return bool(events.timestamp.type().is_timestamp()) and NO_TIME not in months
+
+
+def _unbroken(months: Collection[int]) -> bool:
+    return max(months) - min(months) + 1 == len(set(months))
+
+
+def _near(events: Table, months: Collection[int] | None, offset_seconds: int) -> Table:
+    """Keep the rows from the first month to the last where the column is a timestamp: no other is read."""
     import ibis
 
-    if months is None or not events.timestamp.type().is_timestamp() or NO_TIME in months:
+    if months is None or not _has_bounds(events, months):
         return events
-    ends = [np.datetime64(at, "M").astype("datetime64[D]") for at in (min(months), max(months) + 1)]
-    low, high = (ibis.timestamp(str(end + days)) for end, days in zip(ends, (-2, 2), strict=True))
-    if events.timestamp.type().timezone is not None:
+    zoned = events.timestamp.type().timezone is not None
+    shift = np.timedelta64(offset_seconds if zoned else 0, "s")
+    ends = [np.datetime64(at, "M").astype("datetime64[s]") - shift for at in (min(months), max(months) + 1)]
+    low, high = (ibis.timestamp(str(end)) for end in ends)
+    if zoned:
         low, high = (end.cast(events.timestamp.type()) for end in (low, high))
     return events.filter((events.timestamp >= low) & (events.timestamp < high))
 
@@ -108,6 +124,12 @@ def _near(events: Table, months: Collection[int] | None) -> Table:
 def month_of(local: Column) -> Column:
     """Return the month of a timestamp: months since January 1970."""
     return ((local.year().cast("int64") - 1970) * 12 + local.month().cast("int64") - 1).cast("int64")
+
+
+def plain_date(text: Column) -> Column:
+    """Return 2026/3/2 and 2026年3月2日 as 2026-3-2; what is no date stays what it is."""
+    dashed = text.strip().replace("/", "-").replace("年", "-").replace("月", "-")
+    return dashed.replace("日", "").strip()
 
 
 def _timed(events: Table, offset_seconds: int) -> Table:
@@ -169,8 +191,8 @@ def _local(stamp: Column, offset_seconds: int) -> tuple[Column, Column | bool]:
     if kind.is_date():
         return stamp.cast("timestamp"), False
     if kind.is_integer():
-        return epoch + (stamp.cast("int64") // 1000).as_interval("s") + shift, True
-    text = stamp.cast("string").strip().replace("/", "-")
+        return epoch + stamp.cast("int64").as_interval("ms") + shift, True
+    text = plain_date(stamp.cast("string"))
     iso, number = text.re_search(_ISO), text.re_search(_EPOCH)
     clock = text.re_extract(_CLOCK, 1).replace("T", " ")
     read = clock.nullif("").try_cast("timestamp")
@@ -182,9 +204,9 @@ def _local(stamp: Column, offset_seconds: int) -> tuple[Column, Column | bool]:
     )
     away = ibis.ifelse(zone.startswith("-"), -away, away)
     seconds = ibis.ifelse(stated, ibis.literal(offset_seconds, "int64") - away, 0)
-    since = (ibis.ifelse(number, text, "0").try_cast("int64") // 1000) + offset_seconds
+    since = ibis.ifelse(number, text, "0").try_cast("int64") + 1000 * offset_seconds
     local = ibis.ifelse(iso, read + seconds.as_interval("s"), ibis.null("timestamp"))
-    local = ibis.ifelse(number, epoch + since.as_interval("s"), local)
+    local = ibis.ifelse(number, epoch + since.as_interval("ms"), local)
     return local, ibis.coalesce(stated | number, ibis.literal(False))
 
 

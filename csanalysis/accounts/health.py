@@ -11,7 +11,7 @@ import pandas as pd
 from csanalysis.accounts.account_months import AccountMonths, account_months
 from csanalysis.accounts.health_actions import actions_of, sheet_of
 from csanalysis.accounts.health_backtest import HORIZON, Backtest, backtest, cases_of, chance_of
-from csanalysis.accounts.health_features import Grid, features_at, grid_of
+from csanalysis.accounts.health_features import Grid, features_at, grid_of, renewals_at
 from csanalysis.accounts.health_findings import findings_of
 from csanalysis.accounts.health_score import (
     COMPONENTS,
@@ -202,8 +202,8 @@ def _facts(
     """Return the counts behind the KPI sheet; outcomes are those of the last twelve months."""
     due = renewed = 0
     for month in range(max(table.last - YEAR + 1, grid.first + 1), table.last + 1):
-        before = features_at(grid, month - 1, term)
-        ahead = before.loc[before["renewal_in"] == 0, "account"].to_numpy(dtype=np.int64)
+        who, away = renewals_at(grid, month - 1, term)
+        ahead = who[away == 0]
         due += len(ahead)
         renewed += int(grid.active[ahead, month - grid.first].sum())
     now, then = table.last - grid.first, max(table.last - YEAR - grid.first, 0)

@@ -47,7 +47,10 @@ class Trigger:
 
 
 def _has(reason: str) -> Callable[[pd.DataFrame], Flags]:
-    return lambda accounts: accounts["reasons"].map(lambda found: reason in found).to_numpy(dtype=bool)
+    def holds(accounts: pd.DataFrame) -> Flags:
+        return np.array([reason in found for found in accounts["reasons"].to_numpy()], dtype=bool)
+
+    return holds
 
 
 def _near(accounts: pd.DataFrame) -> Flags:

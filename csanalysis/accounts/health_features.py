@@ -158,6 +158,13 @@ def _mean(usage: Numbers, own: npt.NDArray[np.bool_], low: int, high: int, least
     return np.asarray(np.divide(total, count, out=np.full(len(part), np.nan), where=enough))
 
 
+def renewals_at(grid: Grid, cut: int, term_months: float) -> tuple[npt.NDArray[np.int64], Numbers]:
+    """Return the accounts open at a closing (positions), and their months to the renewal; NaN: none."""
+    column = cut - grid.first
+    who = np.flatnonzero(grid.active[:, column])
+    return who, _renewal(grid, who, column, term_months)
+
+
 def _renewal(grid: Grid, who: npt.NDArray[np.int64], column: int, term_months: float) -> Numbers:
     """Return months from the closing to the next renewal: 0 = in the month that follows."""
     term = round(term_months)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,10 @@ from csanalysis.schemas.events import UsageEvents
 
 _LONGEST = 240
 """A file whose months span more is taken to hold a wrong date: its months are then counted one by one."""
+ROWS_AT_ONCE = 4_000_000
+"""Rows that are compared at once (measured: their hash table fits into the default limit on memory)."""
+AGAIN = 2.0
+"""Parts of files may be read so many times on average; else the log is read in one go."""
 
 
 def stamps_of(
@@ -70,20 +75,85 @@ def _from_statistics(path: Path) -> set[int] | None:
 
     None where the column is no timestamp, or the statistics are missing or too wide to be of use.
     """
+    groups = _row_groups(path)
+    if not groups:
+        return None
+    months = range(min(g.first for g in groups), max(g.last for g in groups) + 1)
+    if len(months) > _LONGEST:
+        return None
+    return {*months, *([NO_TIME] if any(g.nulls for g in groups) else [])}
+
+
+@dataclass(frozen=True)
+class _RowGroup:
+    """Part of a parquet file: its first and last month, how many rows, whether times are missing."""
+
+    first: int
+    last: int
+    rows: int
+    nulls: bool
+
+
+def _row_groups(path: Path) -> list[_RowGroup] | None:
+    """Return the parts of a parquet file with the months of each, a day added at both ends."""
     import pyarrow.parquet as pq
 
     meta = pq.ParquetFile(path).metadata
     names = [meta.schema.column(n).name for n in range(meta.num_columns)]
-    column = names.index("timestamp")
-    spans = [meta.row_group(n).column(column).statistics for n in range(meta.num_row_groups)]
-    if any(s is None or not s.has_min_max or not hasattr(s.min, "year") for s in spans) or not spans:
+    if "timestamp" not in names:
         return None
-    low, high = (_day(end) for end in (min(s.min for s in spans), max(s.max for s in spans)))
-    months = range(_month(low - 1), _month(high + 1) + 1)
-    if len(months) > _LONGEST:
-        return None
-    nulls: Iterable[int] = [NO_TIME] if any(s.null_count != 0 for s in spans) else []
-    return {*months, *nulls}
+    column, found = names.index("timestamp"), []
+    for part in map(meta.row_group, range(meta.num_row_groups)):
+        said = part.column(column).statistics
+        if said is None or not said.has_min_max or not hasattr(said.min, "year"):
+            return None
+        ends = _month(_day(said.min) - 1), _month(_day(said.max) + 1)
+        found.append(_RowGroup(*ends, part.num_rows, said.null_count != 0))
+    return found
+
+
+def batches(
+    paths: tuple[Path, ...], suffix: str, months: Collection[int] | None
+) -> list[tuple[Collection[int] | None, tuple[Path, ...]]]:
+    """Part a large log into months that are read one lot after the other, each small enough for memory.
+
+    A row is a double only of rows of its own month, so the sums are the same. What is compared within memory
+    need not go to disk, which would take longer than all the rest.
+
+    Parameters
+    ----------
+    paths : tuple of Path
+    suffix : str
+    months : collection of int, optional
+        Months to read; None: all.
+
+    Returns
+    -------
+    list of (months, paths)
+        One lot with everything where the log is small, is no parquet with statistics, or is in no order of
+        time, so that parts of it would be read again and again.
+    """
+    whole: list[tuple[Collection[int] | None, tuple[Path, ...]]] = [(months, paths)]
+    groups = {path: _row_groups(path) for path in paths} if suffix == ".parquet" else {}
+    known = [group for own in groups.values() for group in own or ()]
+    if not known or not all(groups.values()) or any(group.nulls for group in known):
+        return whole
+    first, last = min(g.first for g in known), max(g.last for g in known)
+    if last - first > _LONGEST:
+        return whole
+    rows = np.zeros(last - first + 1)
+    for group in known:
+        rows[group.first - first : group.last - first + 1] += group.rows / (group.last - group.first + 1)
+    wanted = np.array([months is None or first + n in months for n in range(len(rows))])
+    lot = ((np.cumsum(rows * wanted) - rows * wanted / 2) // ROWS_AT_ONCE).astype(int)
+    lots = [[first + int(n) for n in np.flatnonzero(wanted & (lot == at))] for at in np.unique(lot[wanted])]
+    near = [[g for g in known if g.first <= own[-1] and g.last >= own[0]] for own in lots]
+    if len(lots) < 2 or sum(g.rows for part in near for g in part) > AGAIN * sum(g.rows for g in known):
+        return whole
+    return [
+        (own, tuple(p for p, held in groups.items() if any(g in part for g in held or ())))
+        for own, part in zip(lots, near, strict=True)
+    ]
 
 
 def _day(moment: Any) -> np.datetime64:

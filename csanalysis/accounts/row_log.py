@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from csanalysis.accounts.contract_months import month_number
@@ -16,6 +17,7 @@ from csanalysis.model.findings import Finding
 
 if TYPE_CHECKING:
     from csanalysis.accounts.account_store import Build
+    from csanalysis.accounts.sources import Told
 
 COLUMNS = ("rule", "count", "detail")
 EXAMPLES = 5
@@ -23,12 +25,13 @@ QUESTIONS = ("no_time", "unknown_account", "outside_contract", "future", "two_op
 """Rules that ask the analyst to look at the source."""
 
 
-def log_of(build: Build, today: date | None = None) -> pd.DataFrame:
+def log_of(build: Build, today: date | None = None, read: Sequence[Told] = ()) -> pd.DataFrame:
     """Return rule, count and detail of everything that was found; a rule that found nothing is left out.
 
-    Counts are rows of the source, but for two_open and below_zero, which count account-months.
+    Counts are rows of the source, but for renamed (columns), reencoded (files) and two_open (account-months);
+    the first two, `read`, are told by the run that reads the files.
     """
-    rows = [*_of_events(build, today), *_of_contracts(build)]
+    rows = [*read, *_of_events(build, today), *_of_contracts(build)]
     return pd.DataFrame([r for r in rows if r[1]], columns=list(COLUMNS)).astype({"count": "int64"})
 
 
@@ -38,7 +41,8 @@ def _of_events(build: Build, today: date | None) -> Iterator[tuple[str, int, str
     running = build.last + 1 if today and today.day > 1 and month_number(today) == build.last + 1 else None
     nobody = strays["account_id"] == ""
     inside = month.between(build.first, build.last) & ~nobody
-    known = strays["account_id"].isin(build.known)
+    code, accounts = pd.factorize(strays["account_id"])  # each account is looked up once, not each row
+    known = np.array([name in build.known for name in accounts.tolist()], dtype=bool)[code]
     for rule, where in {
         "no_time": month == NO_TIME,
         "no_account": nobody & (month != NO_TIME),
@@ -70,7 +74,7 @@ def _of_contracts(build: Build) -> Iterator[tuple[str, int, str]]:
 
 
 def _examples(names: pd.Series[str]) -> str:
-    found = sorted(set(names.astype(str)))
+    found = sorted(map(str, names.unique().tolist()))
     return ", ".join(found[:EXAMPLES]) + (", …" if len(found) > EXAMPLES else "")
 
 

@@ -10,7 +10,7 @@ import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,13 +21,22 @@ from csanalysis.model.dataset import Dataset
 from csanalysis.model.disclosure import renamed
 from csanalysis.schemas.events import NAME as EVENTS
 from csanalysis.schemas.events import REQUIRED as EVENT_REQUIRED
+from csanalysis.schemas.events import UNITS as EVENT_UNITS
 from csanalysis.schemas.events import UsageEvents, files_of, find_table
+from csanalysis.schemas.raw_files import decoded, encoding_of
+from csanalysis.schemas.synonyms import match_columns
 
 if TYPE_CHECKING:
     from ibis.backends import BaseBackend
     from ibis.expr.types import Table
 
 CONTRACTS = "accounts"
+CONTRACT_UNITS = {
+    **dict.fromkeys(("account_id", "segment", "start_date", "end_date", "renewal_date", "csm"), ""),
+    **{"mrr": "JPY", "onboarding_sessions": "", "complexity": ""},
+}
+Told = tuple[str, int, str]
+"""Rule, count, detail."""
 MEMORY = "600MB"
 """Limit on DuckDB's memory (chosen: leaves room under 1 GB for Python and its packages)."""
 
@@ -48,6 +57,10 @@ class Opened:
         The files behind the events, where there are any.
     as_of : date or None
         Today, where the source says so.
+    renamed : mapping of str to str
+        Column -> its name in the log, where that is another.
+    told : tuple of (rule, count, detail)
+        What was done to read the files.
     """
 
     name: str
@@ -56,12 +69,16 @@ class Opened:
     events: Table | None
     files: UsageEvents | None
     as_of: date | None
-    temporary: Path | None = field(default=None, repr=False)
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    told: tuple[Told, ...] = ()
+    copies: Mapping[Path, Path] = field(default_factory=dict, repr=False)
 
     def events_of(self, paths: tuple[Path, ...]) -> Table:
         """Return the events of some of the files."""
         assert self.files is not None
-        return _view(self.backend, f"part_{abs(hash(paths)):x}", paths, self.files.suffix)
+        read = tuple(self.copies.get(path, path) for path in paths)
+        table = _view(self.backend, f"part_{abs(hash(paths)):x}", read, self.files.suffix)
+        return table.rename({new: old for new, old in self.renamed.items() if old in table.columns})
 
 
 @contextmanager
@@ -77,18 +94,20 @@ def open_source(
     """
     names = {EVENTS: EVENTS, CONTRACTS: CONTRACTS, **(tables or {})}
     if isinstance(source, Dataset):
-        with _embedded(memory) as backend:
-            yield _workspace(source, backend)
+        with _embedded(memory, source.root) as (backend, spill):
+            yield _workspace(source, backend, spill)
     elif (isinstance(source, str) and "://" in source) or not isinstance(source, str | Path):
-        yield _connected(source, names)
+        with _connection(source) as backend:
+            yield _connected(backend, names)
     else:
-        with _embedded(memory) as backend:
-            yield _folder(Path(source), names, backend)
+        with _embedded(memory, source) as (backend, spill):
+            yield _folder(Path(source), names, backend, spill)
 
 
 @contextmanager
-def _embedded(memory: str) -> Iterator[BaseBackend]:
+def _embedded(memory: str, place: Any) -> Iterator[tuple[BaseBackend, Path]]:
     """Open DuckDB in this process; what does not fit its memory goes to a temporary folder."""
+    import duckdb
     import ibis
 
     with tempfile.TemporaryDirectory(prefix="csanalysis-", ignore_cleanup_errors=True) as spill:
@@ -98,23 +117,44 @@ def _embedded(memory: str) -> Iterator[BaseBackend]:
             "memory_limit": memory,
             "temp_directory": spill,
             "preserve_insertion_order": "false",
+            "enable_progress_bar": "false",
         }.items():
             backend.raw_sql(f"SET {setting} = '{value}'")
         try:
-            yield backend
+            yield backend, Path(spill)
+        except (duckdb.InvalidInputException, duckdb.IOException) as error:
+            # Rows of a CSV file are looked at when they are summed up: DuckDB names file and line.
+            raise ValueError(both("accounts.unreadable", place=place, reason=error)) from error
         finally:
             backend.disconnect()
 
 
-def _workspace(ds: Dataset, backend: BaseBackend) -> Opened:
+@contextmanager
+def _connection(source: Any) -> Iterator[BaseBackend]:
+    """Open a URL, and close it again; a connection that was handed in stays open."""
+    import ibis
+
+    if not isinstance(source, str):
+        yield source
+        return
+    backend = ibis.connect(source)
+    try:
+        yield backend
+    finally:
+        backend.disconnect()
+
+
+def _workspace(ds: Dataset, backend: BaseBackend, spill: Path) -> Opened:
     contracts = ds.tables.get("accounts")
     if contracts is None:
         raise ValueError(both("accounts.no_contracts", place=ds.root))
     if ds.pseudonyms:  # the log names accounts as the company does
         contracts = renamed(contracts, {other: name for name, other in ds.pseudonyms.items()})
     files = ds.usage_events
-    events = _view(backend, EVENTS, files.paths, files.suffix) if files else None
-    return _checked(Opened(str(ds.root), backend, _frame(backend, contracts), events, files, ds.as_of))
+    copies = _copies(files.paths, files.suffix, spill, ds.root) if files else {}
+    events = _files_view(backend, EVENTS, files, copies) if files else None
+    opened = Opened(str(ds.root), backend, _frame(backend, contracts), events, files, ds.as_of, copies=copies)
+    return _checked(opened)
 
 
 def _frame(backend: BaseBackend, contracts: Any) -> Table:
@@ -129,11 +169,11 @@ def _table(backend: BaseBackend, name: str) -> Table:
         return backend.table(name)
 
 
-def _folder(folder: Path, names: Mapping[str, str], backend: BaseBackend) -> Opened:
+def _folder(folder: Path, names: Mapping[str, str], backend: BaseBackend, spill: Path) -> Opened:
     if not folder.is_dir():
         raise ValueError(both("accounts.no_folder", place=folder))
     tables: dict[str, Table] = {}
-    files = None
+    files, copies = None, dict[Path, Path]()
     for key, name in names.items():
         there = find_table(folder, name)
         if len(there) > 1:
@@ -144,11 +184,33 @@ def _folder(folder: Path, names: Mapping[str, str], backend: BaseBackend) -> Ope
             suffix, paths = files_of(there[0])
         except ValueError as error:
             raise ValueError(both("accounts.mixed_files", place=there[0], found=error)) from error
-        tables[key] = _view(backend, key, paths, suffix)
-        files = UsageEvents(there[0], paths, suffix) if key == EVENTS else files
+        here = UsageEvents(there[0], paths, suffix)
+        copies |= _copies(paths, suffix, spill, folder)
+        tables[key] = _files_view(backend, key, here, copies)
+        files = here if key == EVENTS else files
     if CONTRACTS not in tables:
         raise ValueError(both("accounts.no_contracts", place=folder))
-    return _checked(Opened(str(folder), backend, tables[CONTRACTS], tables.get(EVENTS), files, None))
+    opened = Opened(str(folder), backend, tables[CONTRACTS], tables.get(EVENTS), files, None, copies=copies)
+    return _checked(opened)
+
+
+def _copies(paths: tuple[Path, ...], suffix: str, spill: Path, place: Any) -> dict[Path, Path]:
+    """Return file -> its copy in UTF-8, for the CSV files that are in another encoding."""
+    found: dict[Path, Path] = {}
+    for path in paths if suffix != ".parquet" else ():
+        try:
+            encoding = encoding_of(path)
+        except (ValueError, OSError) as error:
+            raise ValueError(both("accounts.unreadable", place=place, reason=error)) from error
+        if encoding != "utf-8-sig":
+            found[path] = spill / f"{len(list(spill.iterdir()))}.csv"
+            with found[path].open("w", encoding="utf-8", newline="") as handle:
+                handle.writelines(decoded(path, encoding))
+    return found
+
+
+def _files_view(backend: BaseBackend, name: str, files: UsageEvents, copies: Mapping[Path, Path]) -> Table:
+    return _view(backend, name, tuple(copies.get(path, path) for path in files.paths), files.suffix)
 
 
 def _view(backend: BaseBackend, name: str, paths: tuple[Path, ...], suffix: str) -> Table:
@@ -166,10 +228,9 @@ def _view(backend: BaseBackend, name: str, paths: tuple[Path, ...], suffix: str)
         raise ValueError(both("accounts.unreadable", place=paths[0].parent, reason=error)) from error
 
 
-def _connected(source: Any, names: Mapping[str, str]) -> Opened:
+def _connected(backend: BaseBackend, names: Mapping[str, str]) -> Opened:
     import ibis
 
-    backend = ibis.connect(source) if isinstance(source, str) else source
     tables: dict[str, Table] = {}
     for key, name in names.items():
         with suppress(ibis.common.exceptions.TableNotFound):
@@ -180,14 +241,32 @@ def _connected(source: Any, names: Mapping[str, str]) -> Opened:
 
 
 def _checked(opened: Opened) -> Opened:
-    """Return the source if its tables have the columns that are needed."""
-    for name, table, required in (
-        (CONTRACTS, opened.contracts, CONTRACT_REQUIRED),
-        (EVENTS, opened.events, EVENT_REQUIRED),
-    ):
-        missing = [] if table is None else [c for c in required if c not in table.columns]
-        if missing:
-            raise ValueError(
-                both("accounts.missing_columns", table=name, missing=", ".join(missing), place=opened.name)
-            )
-    return opened
+    """Return the source with the columns that are needed, under the names used here.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing, or several could be meant.
+    """
+    told: list[Told] = []
+    contracts, _ = _named(opened, CONTRACTS, opened.contracts, told)
+    events, renamed = (None, {}) if opened.events is None else _named(opened, EVENTS, opened.events, told)
+    if opened.copies:
+        told.append(("reencoded", len(opened.copies), ", ".join(sorted(p.name for p in opened.copies))))
+    return replace(opened, contracts=contracts, events=events, renamed=renamed, told=tuple(told))
+
+
+def _named(opened: Opened, name: str, table: Table, told: list[Told]) -> tuple[Table, dict[str, str]]:
+    """Return a table under the names of its columns used here, and column -> the name it had."""
+    required = CONTRACT_REQUIRED if name == CONTRACTS else EVENT_REQUIRED
+    matched = match_columns(name, table.columns, CONTRACT_UNITS if name == CONTRACTS else EVENT_UNITS)
+    renamed = {column: old for old, column in matched.renamed.items()}
+    missing = [c for c in required if c not in table.columns and c not in renamed]
+    if missing:
+        shown = [f"{c}: {' / '.join(matched.ties[c])}?" if c in matched.ties else c for c in missing]
+        values = {"table": name, "missing": ", ".join(shown), "place": opened.name}
+        raise ValueError(both("accounts.missing_columns", **values, found=", ".join(table.columns)))
+    if renamed:
+        shown = [f"{old} → {new}" for new, old in renamed.items()]
+        told.append(("renamed", len(renamed), f"{name}: {', '.join(shown)}"))
+    return table.rename(renamed), renamed

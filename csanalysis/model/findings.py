@@ -36,4 +36,5 @@ class Finding:
         """Return the sentence in a language."""
         shown = {k: v(lang) if callable(v) else v for k, v in self.values.items()}
         sentence = text(self.key, lang, **shown).strip()
-        return sentence[:1].upper() + sentence[1:]
+        # Names of columns that begin a Japanese sentence stay as they are written.
+        return sentence if lang == "ja" else sentence[:1].upper() + sentence[1:]

@@ -12,6 +12,8 @@ from pathlib import Path
 NAME = "usage_events"
 REQUIRED = ("account_id", "timestamp", "event")
 OPTIONAL = ("count",)
+UNITS = dict.fromkeys((*REQUIRED, *OPTIONAL), "")
+"""Columns with their declared unit: none has any."""
 TICKET = "ticket"
 """Event that stands for a ticket; every other event is usage."""
 UNIT_COUNT = 1.0

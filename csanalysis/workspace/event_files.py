@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
 import hashlib
 from pathlib import Path
 
 from csanalysis.io.provenance import Source, sha256_of
 from csanalysis.schemas.contract import Origin
-from csanalysis.schemas.events import NAME, REQUIRED, UsageEvents, files_of, find_table
+from csanalysis.schemas.events import NAME, REQUIRED, UNITS, UsageEvents, files_of, find_table
+from csanalysis.schemas.raw_files import columns_of
+from csanalysis.schemas.synonyms import match_columns
 from csanalysis.workspace.reading import Reading
 
 SMALL = 64 * 2**20
@@ -27,31 +28,16 @@ def open_events(reading: Reading, named: str | None) -> UsageEvents | None:
         if len(there) != 1 or not there[0].exists():
             raise ValueError(shown)
         suffix, paths = files_of(there[0])
-        columns = [_columns(path, suffix) for path in paths]
+        columns = [columns_of(path, suffix) for path in paths]
     except (ValueError, OSError) as error:
         reading.failures.append(origin.failure("events_unreadable", value=str(error)))
         return None
-    missing = [name for name in REQUIRED if any(name not in found for found in columns)]
+    meant = [{*found, *match_columns(NAME, found, UNITS).renamed.values()} for found in columns]
+    missing = [name for name in REQUIRED if any(name not in found for found in meant)]
     reading.failures += [origin.failure("events_missing_column", row=1, column=name) for name in missing]
     events = UsageEvents(there[0], paths, suffix)
-    reading.tell(shown, "events_handle", count=len(paths))
     reading.sources.append(_source(events, shown))
     return None if missing else events
-
-
-def _columns(path: Path, suffix: str) -> list[str]:
-    """Return the column names of one file."""
-    if suffix == ".parquet":
-        import pyarrow.parquet as pq
-        from pyarrow import ArrowInvalid
-
-        try:
-            return list(pq.read_schema(path).names)
-        except ArrowInvalid as error:
-            raise ValueError(str(error)) from error
-    opener = gzip.open if suffix.endswith(".gz") else open
-    with opener(path, "rt", encoding="utf-8-sig", newline="") as handle:
-        return [name.strip() for name in next(csv.reader(handle), [])]
 
 
 def _source(events: UsageEvents, shown: str) -> Source:
