@@ -13,7 +13,7 @@ import pandas as pd
 
 from csanalysis.accounts.contract_months import MonthLike, month_number
 from csanalysis.accounts.contract_periods import clean_contracts, period_months
-from csanalysis.accounts.event_months import event_months
+from csanalysis.accounts.event_months import event_months, with_days
 from csanalysis.accounts.log_files import batches, changed_files, count_months, stamps_of
 from csanalysis.accounts.month_join import LOG_COLUMNS, hash_of, joined, log_rows, logged_of
 from csanalysis.accounts.sources import Opened
@@ -219,7 +219,7 @@ def read_usage(
             months=own,
             bitwise=opened.backend.has_operation(BitOr),
         )
-        found |= _split(_frame(opened, expression))
+        found |= _split(with_days(_frame(opened, expression)))
     return found
 
 

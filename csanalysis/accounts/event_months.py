@@ -11,6 +11,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from csanalysis.schemas.events import TICKET, UNIT_COUNT
 
@@ -69,8 +70,9 @@ def event_months(
     Returns
     -------
     ibis Table
-        account_id, month, `USAGE_COLUMNS`, `TOLD_COLUMNS`. usage and tickets are sums of counts; days are
-        days with usage, tickets left out.
+        account_id, month, `USAGE_COLUMNS`, `TOLD_COLUMNS`; with `bitwise`, `days` (bit n: the day n + 1 has
+        usage) stands for active_days and last_day until `with_days` has counted them. usage and tickets are
+        sums of counts; days are days with usage, tickets left out.
     """
     import ibis
 
@@ -222,7 +224,7 @@ def _by_month(rows: Table, bitwise: bool) -> Table:
         days = {"days": bit.bit_or()}
     else:
         own = ibis.ifelse(used, day, ibis.null("int32"))
-        days = {"days": own.nunique(), "last_day": own.max()}
+        days = {"active_days": own.nunique(), "last_day": own.max()}
     keyed = rows.mutate(month=month)
     sums = {
         "rows": keyed.count(),
@@ -241,25 +243,17 @@ def _by_account(by_id: Table, bitwise: bool) -> Table:
     import ibis
 
     account = ibis.coalesce(by_id.account_id.strip(), "")
-    added = [name for name in by_id.columns if name not in ("account_id", "month", "days", "last_day")]
-    days = {"days": by_id.days.bit_or()} if bitwise else {n: by_id[n].max() for n in ("days", "last_day")}
+    days_named = ("days",) if bitwise else ("active_days", "last_day")
+    added = [name for name in by_id.columns if name not in ("account_id", "month", *days_named)]
+    days = {n: by_id[n].bit_or() if bitwise else by_id[n].max() for n in days_named}
     month = ibis.coalesce(month_of(by_id.month), NO_TIME)
     keyed = by_id.mutate(account_id=account, month=month).group_by(["account_id", "month"])
     sums = keyed.aggregate(**{name: by_id[name].sum() for name in added}, **days)
-    active, last = sums.days, sums.days
-    if bitwise:
-        one = ibis.literal(1, "int64")
-        bits = [(sums.days >> n) & one for n in range(31)]
-        active = sum(bits[1:], bits[0])
-        last = ibis.greatest(*((n + 1) * bit for n, bit in enumerate(bits)))
-    else:
-        last = ibis.coalesce(sums.last_day, 0)
     text = "zoned_times" in by_id.columns
     zoned = sums.zoned_times if text else ibis.literal(0)
     whole = {
         "events": sums["rows"] - sums.bad_counts,
-        "active_days": active,
-        "last_day": last,
+        **{name: sums[name] for name in days_named},
         "duplicates": sums.times - sums["rows"],
         "bad_counts": sums.bad_counts,
         "naive_times": sums["rows"] - zoned if text else ibis.literal(0),
@@ -267,4 +261,21 @@ def _by_account(by_id: Table, bitwise: bool) -> Table:
     }
     amounts = {name: sums[name].cast("float64") for name in ("usage", "tickets")}
     typed = sums.mutate(**{name: ibis.coalesce(n, 0).cast("int64") for name, n in whole.items()}, **amounts)
-    return typed.select("account_id", "month", *USAGE_COLUMNS, *TOLD_COLUMNS)
+    counted = [name for name in USAGE_COLUMNS if name not in ("active_days", "last_day")]
+    return typed.select("account_id", "month", *counted, *days_named, *TOLD_COLUMNS)
+
+
+def with_days(found: pd.DataFrame) -> pd.DataFrame:
+    """Return sums with active_days and last_day counted from the bits of `days`, where there are any.
+
+    Examples
+    --------
+    >>> with_days(pd.DataFrame({"days": [0, 0b101]}))[["active_days", "last_day"]].values.tolist()
+    [[0, 0], [2, 3]]
+    """
+    if "days" not in found:
+        return found
+    bits = found["days"].to_numpy(np.int64)
+    last = np.frexp(bits.astype(float))[1]
+    days = {"active_days": np.bitwise_count(bits).astype(np.int64), "last_day": last.astype(np.int64)}
+    return found.drop(columns="days").assign(**days)
