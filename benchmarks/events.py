@@ -167,7 +167,7 @@ def _sql(place: Path, *, distinct: bool, bits: bool) -> pd.DataFrame:
 
 
 def _ours(place: Path, *, deduplicate: bool) -> pd.DataFrame:
-    from csanalysis.accounts.account_store import read_usage
+    from csanalysis.accounts.log_reading import read_usage
     from csanalysis.accounts.sources import open_source
 
     with open_source(place) as opened:

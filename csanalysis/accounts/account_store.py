@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,7 @@ import pandas as pd
 
 from csanalysis.accounts.contract_months import MonthLike, month_number
 from csanalysis.accounts.contract_periods import clean_contracts, period_months
-from csanalysis.accounts.event_months import event_months, with_days
-from csanalysis.accounts.log_files import batches, changed_files, count_months, stamps_of
+from csanalysis.accounts.log_reading import by_month, frame_of, read_usage, stamped, what_to_read
 from csanalysis.accounts.month_join import LOG_COLUMNS, hash_of, joined, log_rows, logged_of
 from csanalysis.accounts.sources import Opened
 from csanalysis.accounts.store import (
@@ -86,7 +85,7 @@ def update(
     old = there if there and dict(there.settings) == dict(settings) else None
     clean = clean_contracts(opened.contracts)
     contracts, faults, known, begin = _contracts(opened, clean, settings, first, last, history, old)
-    months, paths, stamps = _what_to_read(opened, store, old, int(settings["offset"]))
+    months, paths, stamps = what_to_read(opened, store, old, int(settings["offset"]))
     usage = read_usage(opened, settings, months, paths)
     read = set(usage) | (months or set())
     parts, hashes, rows = _parts(store, old, usage, read, contracts, begin, last)
@@ -97,7 +96,7 @@ def update(
         last=last,
         rows={str(m): n for m, n in rows.items()},
         contracts=hashes,
-        files=_stamped(stamps, usage, months),
+        files=stamped(stamps, usage, months),
         faults=faults,
         has_events=opened.events is not None,
         generation=seen + 1,
@@ -132,95 +131,24 @@ def _contracts(
     """Return contract months, faults of contract rows, the accounts known, and the first month."""
     counted = clean.group_by(["fault", "negative"]).aggregate(rows=clean.count())
     faults: dict[str, int] = defaultdict(int)
-    for fault, negative, number in _frame(opened, counted).itertuples(index=False):
+    for fault, negative, number in frame_of(opened, counted).itertuples(index=False):
         faults[str(fault)] += int(number)
         if negative and not fault:
             faults["negative_mrr"] += int(number)
     faults.pop("", None)
     sound = clean.filter(clean.fault == "")
     spans = sound.group_by("account_id").aggregate(born=sound.start.min())
-    accounts = _frame(opened, spans)
+    accounts = frame_of(opened, spans)
     begin = last - history + 1 if first is None else first
     if first is None and len(accounts):
         begin = max(begin, min(month_number(accounts["born"].min()), last))
     if old:
         begin = min(begin, old.first)
-    found = _frame(opened, period_months(clean, begin, last, int(settings["gap_days"])))
+    found = frame_of(opened, period_months(clean, begin, last, int(settings["gap_days"])))
     found["month"] = found["month"].astype("int64")
     for name in ("begun", "renewal_date"):
         found[name] = pd.to_datetime(found[name]).astype("datetime64[us]")
     return found, dict(faults), frozenset(accounts["account_id"]), begin
-
-
-def _frame(opened: Opened, expression: Any) -> pd.DataFrame:
-    """Return what an expression yields; only sums come this way."""
-    found: pd.DataFrame = opened.backend.to_pyarrow(expression).to_pandas()
-    return found
-
-
-def _what_to_read(
-    opened: Opened, store: Path | None, old: Manifest | None, offset: int
-) -> tuple[set[int] | None, tuple[Path, ...], dict[str, Any]]:
-    """Return months to read (None: all), the files that hold them, and stamps of all files for a store."""
-    if opened.events is None:
-        return set(), (), {}
-    if store is None:
-        return None, opened.files.paths if opened.files else (), {}
-    if opened.files is None:
-        if old is None:
-            return None, (), {}
-        counts = count_months(opened, opened.events, offset)
-        before = {int(m): n for m, n in old.rows.items()}
-        moved = {m for m in {*counts, *before} if counts.get(m, 0) != before.get(m, 0)}
-        return moved, (), {}
-    stamps = stamps_of(opened.files, old.files if old else {}, opened, offset)
-    if old is None:
-        return None, opened.files.paths, stamps
-    moved = changed_files(old.files, stamps)
-    held = [path for path in opened.files.paths if moved & set(stamps[str(path)]["months"])]
-    return moved, tuple(held), stamps
-
-
-def _stamped(stamps: dict[str, Any], usage: Iterable[int], months: set[int] | None) -> dict[str, Any]:
-    """Return the stamps; a single file read whole holds the months that were found in it."""
-    if months is None and len(stamps) == 1:
-        return {name: {**stamp, "months": sorted(usage)} for name, stamp in stamps.items()}
-    return stamps
-
-
-def read_usage(
-    opened: Opened, settings: Mapping[str, Any], months: Collection[int] | None, paths: tuple[Path, ...]
-) -> dict[int, pd.DataFrame]:
-    """Return the sums of the log by month: the step that reads events.
-
-    Parameters
-    ----------
-    opened : Opened
-    settings : mapping
-        offset (seconds), deduplicate.
-    months : collection of int, optional
-        Months to read; None: all.
-    paths : tuple of Path
-        The files that hold them, where the source has files.
-    """
-    if opened.events is None or (months is not None and not months):
-        return {}
-    if opened.files is not None and not paths:
-        return {}
-    from ibis.expr.operations import BitOr
-
-    lots = [(months, paths)] if opened.files is None else batches(paths, opened.files.suffix, months)
-    found: dict[int, pd.DataFrame] = {}
-    for own, held in lots:
-        expression = event_months(
-            opened.events_of(held) if held and own is not None else opened.events,
-            int(settings["offset"]),
-            deduplicate=bool(settings["deduplicate"]),
-            months=own,
-            bitwise=opened.backend.has_operation(BitOr),
-        )
-        found |= _split(with_days(_frame(opened, expression)))
-    return found
 
 
 def _parts(
@@ -234,10 +162,10 @@ def _parts(
 ) -> tuple[dict[int, pd.DataFrame | None], dict[str, str], dict[int, int]]:
     """Return month -> its new rows (None: as stored), month -> hash of its contracts, month -> log rows."""
     stored = {int(m) for m in old.partitions if m != KNOWN} if old else set()
-    by_month = _split(contracts)
+    promised = by_month(contracts)
     none = contracts.iloc[:0]
     months = sorted({*range(first, last + 1), *usage, *stored, *read})
-    hashes = {str(m): hash_of(by_month.get(m, none)) for m in months} if store else {}
+    hashes = {str(m): hash_of(promised.get(m, none)) for m in months} if store else {}
     kept = {
         m for m in stored - set(read) if old is not None and old.contracts.get(str(m)) == hashes.get(str(m))
     }
@@ -245,18 +173,13 @@ def _parts(
     logged += [logged_of(_stored(store, old, m)) for m in sorted(stored - kept - set(read))]
     log = pd.concat(logged) if logged else pd.DataFrame(columns=list(LOG_COLUMNS))
     log = log.astype({"month": "int64", "account_id": str})
-    made = _split(joined(contracts[~contracts["month"].isin(kept)], log))
+    made = by_month(joined(contracts[~contracts["month"].isin(kept)], log))
     empty = joined(none, log.iloc[:0])
     parts: dict[int, pd.DataFrame | None] = {m: None if m in kept else made.get(m, empty) for m in months}
     rows = {m: int(log_rows(part).sum()) for m, part in parts.items() if part is not None}
     if old is not None:
         rows |= {m: old.rows.get(str(m), 0) for m in kept}
     return parts, hashes, rows
-
-
-def _split(table: pd.DataFrame) -> dict[int, pd.DataFrame]:
-    """Return month -> its rows."""
-    return {int(str(month)): part for month, part in table.groupby("month", sort=True)}
 
 
 def _late(old: Manifest | None, rows: Mapping[int, int], read: Collection[int]) -> dict[int, int]:

@@ -23,7 +23,7 @@ from csanalysis.schemas.events import NAME as EVENTS
 from csanalysis.schemas.events import REQUIRED as EVENT_REQUIRED
 from csanalysis.schemas.events import UNITS as EVENT_UNITS
 from csanalysis.schemas.events import UsageEvents, files_of, find_table
-from csanalysis.schemas.raw_files import decoded, encoding_of
+from csanalysis.schemas.raw_files import columns_of, decoded, encoding_of
 from csanalysis.schemas.synonyms import match_columns
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def _embedded(memory: str, place: Any) -> Iterator[tuple[BaseBackend, Path]]:
             yield backend, Path(spill)
         except (duckdb.InvalidInputException, duckdb.IOException) as error:
             # Rows of a CSV file are looked at when they are summed up: DuckDB names file and line.
-            raise ValueError(both("accounts.unreadable", place=place, reason=error)) from error
+            raise ValueError(both("accounts.unreadable", place=place, reason=_reason(error))) from error
         finally:
             backend.disconnect()
 
@@ -215,17 +215,46 @@ def _files_view(backend: BaseBackend, name: str, files: UsageEvents, copies: Map
 
 def _view(backend: BaseBackend, name: str, paths: tuple[Path, ...], suffix: str) -> Table:
     """Make files a table of the embedded engine; CSV cells stay text, so that none is misread."""
-    listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
-    reader = (
-        f"read_parquet([{listed}], union_by_name = true)"
-        if suffix == ".parquet"
-        else f"read_csv([{listed}], all_varchar = true, header = true, delim = ',', union_by_name = true)"
-    )
+    listed = ", ".join(map(_quoted, paths))
     try:
+        form = "" if suffix == ".parquet" else _csv_form(paths, suffix)
+        reader = (
+            f"read_csv([{listed}], {form})" if form else f"read_parquet([{listed}], union_by_name = true)"
+        )
         backend.raw_sql(f'CREATE OR REPLACE VIEW "{name}" AS SELECT * FROM {reader}')
         return _table(backend, name)
     except Exception as error:
-        raise ValueError(both("accounts.unreadable", place=paths[0].parent, reason=error)) from error
+        place, reason = paths[0].parent, _reason(error)
+        raise ValueError(both("accounts.unreadable", place=place, reason=reason)) from error
+
+
+def _csv_form(paths: tuple[Path, ...], suffix: str) -> str:
+    """Return how DuckDB reads CSV files: nothing is guessed.
+
+    Left to guess, it passes over first rows that look unlike the others, and over rows that begin with #.
+    """
+    form = """header = true, skip = 0, comment = '', delim = ',', quote = '"', escape = '"', """
+    headers = {tuple(columns_of(path, suffix)) for path in paths}
+    for header in headers:
+        if twice := sorted({name for name in header if name and header.count(name) > 1}):
+            raise ValueError(f"{', '.join(twice)}: 2 x")
+    if len(headers) > 1:
+        return f"{form} all_varchar = true, union_by_name = true"
+    names = [name or f"column{n}" for n, name in enumerate(headers.pop())]
+    return f"{form} auto_detect = false, columns = {{{', '.join(f'{_quoted(n)}: {_TEXT}' for n in names)}}}"
+
+
+_TEXT = "'VARCHAR'"
+
+
+def _quoted(word: object) -> str:
+    return "'" + str(word).replace("'", "''") + "'"
+
+
+def _reason(error: Exception) -> str:
+    """Return what DuckDB says, without its advice on options that cannot be set here."""
+    kept = str(error).split("Possible fixes")[0].split("The search space")[0]
+    return " ".join(kept.split())
 
 
 def _connected(backend: BaseBackend, names: Mapping[str, str]) -> Opened:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -65,6 +66,48 @@ def test_features_know_nothing_of_what_comes_later(months: AccountMonths, cut: i
     assert list(names[0]) == list(names[1])
     drop = {"columns": "account"}
     pd.testing.assert_frame_equal(cut_off.drop(**drop), before.drop(**drop))
+
+
+def test_what_was_known_then_gives_the_cases_of_the_back_test(example: Dataset) -> None:
+    """From raw rows on: later events and contracts, ends not yet known and a column that betrays who leaves.
+
+    A score made at the closing of September 2025, from what was on record by then, must be the score that
+    the back-test, which knows all that came later, uses for that closing.
+    """
+    assert example.accounts is not None and example.usage_events is not None
+    contracts = example.tables["accounts"]
+    ends = pd.to_datetime(contracts["end_date"])
+    betrayed = contracts.assign(complexity=ends.notna() * 5.0, will_leave=ends.notna())
+    events = pd.read_csv(example.usage_events.paths[0], dtype=str)
+    whole, then = (ibis_of(c, e) for c, e in ((betrayed, events), _known_then(contracts, events)))
+    scored = []
+    for source, last in ((whole, "2026-03"), (then, "2025-09")):
+        months = cs.account_months(source, first="2024-04", last=last, as_of=date(2026, 4, 1))
+        grid = grid_of(months.table)
+        found = features_at(grid, _CUT, 12.0)
+        scores = pd.DataFrame(component_scores(found), index=grid.accounts[found["account"]])
+        scored.append(scores.sort_index())
+    assert len(scored[0]) > 300
+    pd.testing.assert_frame_equal(scored[0], scored[1])
+
+
+_CUT = (2025 - 1970) * 12 + 8
+
+
+def _known_then(contracts: pd.DataFrame, events: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what was on record on 1 October 2025."""
+    begun = contracts[pd.to_datetime(contracts["start_date"]) < "2025-10-01"]
+    ended = pd.to_datetime(begun["end_date"]) < "2025-09-30"
+    return begun.assign(end_date=begun["end_date"].where(ended)), events[events["timestamp"] < "2025-10"]
+
+
+def ibis_of(contracts: pd.DataFrame, events: pd.DataFrame) -> object:
+    import ibis
+
+    backend = ibis.duckdb.connect()
+    backend.con.register("accounts", contracts)
+    backend.con.register("usage_events", events)
+    return backend
 
 
 def test_renewals_of_the_past_do_not_betray_who_stayed(months: AccountMonths) -> None:
