@@ -207,7 +207,8 @@ def _check(arguments: argparse.Namespace, lang: str) -> int:
         return DONE
     print(labels.text("cli.check.done", ds.lang, folder=root, scenario=ds.scenario.name or "-"))
     for source in ds.sources:
-        print(labels.text("cli.check.file", ds.lang, file=source.file, rows=source.rows))
+        key = "cli.check.file" if source.rows >= 0 else "cli.check.large"
+        print(labels.text(key, ds.lang, file=source.file, rows=source.rows))
     for repair in ds.repairs.to_dict("records"):
         words = {str(k): v for k, v in repair.items()}
         told = labels.text(f"repair.{words['rule']}", ds.lang, **words)

@@ -95,8 +95,9 @@ def shown(value: object, key: str, lang: str) -> str:
 
 
 def inputs(ds: Dataset) -> tuple[tuple[str, str, str, str], ...]:
-    """Return (table, file, rows, SHA-256) of every input file."""
-    return tuple((s.table, s.file, f"{s.rows:,}", s.sha256) for s in ds.sources)
+    """Return (table, file, rows, SHA-256) of every input file; a large log is neither counted nor hashed."""
+    rows = [f"{s.rows:,}" if s.rows >= 0 else "-" for s in ds.sources]
+    return tuple((s.table, s.file, n, s.sha256 or "-") for s, n in zip(ds.sources, rows, strict=True))
 
 
 def repairs(ds: Dataset) -> tuple[tuple[str, str], ...]:
