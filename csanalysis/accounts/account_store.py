@@ -84,7 +84,9 @@ def update(
     seen = there.generation if there else 0
     old = there if there and dict(there.settings) == dict(settings) else None
     clean = clean_contracts(opened.contracts)
-    contracts, faults, known, begin = _contracts(opened, clean, settings, first, last, history, old)
+    contracts, faults, concerned, known, begin = _contracts(
+        opened, clean, settings, first, last, history, old
+    )
     months, paths, stamps = what_to_read(opened, store, old, int(settings["offset"]))
     usage = read_usage(opened, settings, months, paths)
     read = set(usage) | (months or set())
@@ -98,6 +100,7 @@ def update(
         contracts=hashes,
         files=stamped(stamps, usage, months),
         faults=faults,
+        concerned=concerned,
         has_events=opened.events is not None,
         generation=seen + 1,
     )
@@ -127,15 +130,9 @@ def _contracts(
     last: int,
     history: int,
     old: Manifest | None,
-) -> tuple[pd.DataFrame, dict[str, int], frozenset[str], int]:
-    """Return contract months, faults of contract rows, the accounts known, and the first month."""
-    counted = clean.group_by(["fault", "negative"]).aggregate(rows=clean.count())
-    faults: dict[str, int] = defaultdict(int)
-    for fault, negative, number in frame_of(opened, counted).itertuples(index=False):
-        faults[str(fault)] += int(number)
-        if negative and not fault:
-            faults["negative_mrr"] += int(number)
-    faults.pop("", None)
+) -> tuple[pd.DataFrame, dict[str, int], dict[str, str], frozenset[str], int]:
+    """Return contract months, faults of contract rows and whose, the accounts known, and the first month."""
+    faults, concerned = _faults(opened, clean)
     sound = clean.filter(clean.fault == "")
     spans = sound.group_by("account_id").aggregate(born=sound.start.min())
     accounts = frame_of(opened, spans)
@@ -148,7 +145,23 @@ def _contracts(
     found["month"] = found["month"].astype("int64")
     for name in ("begun", "renewal_date"):
         found[name] = pd.to_datetime(found[name]).astype("datetime64[us]")
-    return found, dict(faults), frozenset(accounts["account_id"]), begin
+    return found, faults, concerned, frozenset(accounts["account_id"].tolist()), begin
+
+
+def _faults(opened: Opened, clean: Any) -> tuple[dict[str, int], dict[str, str]]:
+    """Return what is wrong with contract rows: how many rows, and the first and last account concerned."""
+    own = clean.filter((clean.fault != "") | clean.negative)
+    ends = {"least": own.account_id.min(), "most": own.account_id.max()}
+    counted = frame_of(opened, own.group_by(["fault", "negative"]).aggregate(rows=own.count(), **ends))
+    faults: dict[str, int] = defaultdict(int)
+    names: dict[str, set[str]] = defaultdict(set)
+    for fault, _, number, least, most in counted.itertuples(index=False):
+        rule = str(fault) or "negative_mrr"
+        faults[rule] += int(number)
+        names[rule] |= {str(least), str(most)} - {""}
+    return dict(faults), {
+        rule: " … ".join(sorted(found)[:: max(len(found) - 1, 1)]) for rule, found in names.items()
+    }
 
 
 def _parts(

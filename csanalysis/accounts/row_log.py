@@ -68,7 +68,7 @@ def _of_events(build: Build, today: date | None) -> Iterator[tuple[str, int, str
 
 def _of_contracts(build: Build) -> Iterator[tuple[str, int, str]]:
     for rule, count in sorted(build.manifest.faults.items()):
-        yield f"contract_{rule}", count, ""
+        yield f"contract_{rule}", count, build.manifest.concerned.get(rule, "")
     several = build.table[build.table["contracts"] > 1]
     yield "two_open", len(several), _examples(several["account_id"])
 
@@ -89,6 +89,8 @@ def findings_of(table: pd.DataFrame, log: pd.DataFrame, has_events: bool) -> Ite
             "months": number(table["month"].nunique()),
         }
         yield Finding("accounts.summed", values)
+        if len(table) and not table["tickets"].sum():
+            yield Finding("accounts.no_tickets", level="question")
     for rule, count, detail in log.itertuples(index=False):
         level = "question" if rule in QUESTIONS or rule.startswith("contract_") else "info"
         yield Finding(f"accounts.told.{rule}", {"n": number(count), "detail": detail or "-"}, level)

@@ -24,7 +24,7 @@ import pandas as pd
 
 from csanalysis.labels import both
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised whenever the columns or their meaning change: a store of another version is made anew."""
 MANIFEST = "manifest.json"
 _DATA = "data"
@@ -51,6 +51,8 @@ class Manifest:
         File of the log -> size, mtime_ns and months (numbers).
     faults : mapping of str to int
         What was wrong with contract rows, with counts.
+    concerned : mapping of str to str
+        The same rules -> accounts, as examples.
     has_events : bool
         Whether the source had a usage log.
     generation : int
@@ -65,6 +67,7 @@ class Manifest:
     contracts: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, Any] = field(default_factory=dict)
     faults: Mapping[str, int] = field(default_factory=dict)
+    concerned: Mapping[str, str] = field(default_factory=dict)
     has_events: bool = False
     generation: int = 0
     version: int = SCHEMA_VERSION
