@@ -126,7 +126,8 @@ def score_health(
         return _nothing(Finding("health.no_table", level="question"), given)
     grid = grid_of(table.table)
     if grid.log_from > table.last:
-        return _nothing(Finding("health.no_events", level="question"), given)
+        key = "health.no_match" if table.has_events else "health.no_events"
+        return _nothing(Finding(key, level="question"), given)
     term = float(sc.number("term_months"))
     tested = None
     if judge:

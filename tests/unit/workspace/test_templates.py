@@ -11,6 +11,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from csanalysis.accounts.account_months import account_months
 from csanalysis.diagnosis.kpis import compute_kpis
 from csanalysis.errors import DataContractError, WorkspaceError
 from csanalysis.io import read_table
@@ -170,6 +171,25 @@ def test_pseudonyms_keep_accounts_apart_and_together(with_canaries: Path) -> Non
     assert shown["account_id"].tolist() == list(CANARIES) and hidden["account_id"].is_unique
     assert hidden["mrr"].tolist() == shown["mrr"].tolist()
     assert pseudonyms(["a", "", "a"], "csm", "ja") == {"a": "担当 001"}
+
+
+def test_the_usage_log_goes_by_the_names_of_the_accounts(with_canaries: Path, tmp_path: Path) -> None:
+    """Else no event would find its account in a report under pseudonyms, and strangers would be named."""
+    rows = [f'"{name}",2026-03-02,login,{n}' for n, name in enumerate([*CANARIES, "Canary unknown"], 1)]
+    log = "\n".join(["account_id,timestamp,event,count", *rows]) + "\n"
+    (with_canaries / "usage_events.csv").write_text(log, encoding="utf-8")
+    shown, hidden = (
+        account_months(load_dataset(with_canaries, show_names=names), first="2026-03", last="2026-03")
+        for names in (True, False)
+    )
+    assert shown.to_frame()["usage"].sum() == hidden.to_frame()["usage"].sum() == sum(range(1, len(rows)))
+    assert shown.log["detail"].tolist() == ["Canary unknown"] and len(hidden.log) == 1
+    said = " ".join([*hidden.sentences("ja"), *hidden.sentences("en"), hidden.to_frame().to_string()])
+    assert not any(word in said for word in ("カナリア", "Canary", "CANARY"))
+    ds, store = load_dataset(with_canaries, show_names=False), tmp_path / "store"
+    account_months(ds, store=store, first="2026-03", last="2026-03")
+    again = account_months(load_dataset(with_canaries), store=store, first="2026-03", last="2026-03")
+    assert again.to_frame()["account_id"].tolist() == shown.to_frame()["account_id"].tolist()
 
 
 def test_files_sent_out_hold_no_names(with_canaries: Path, tmp_path: Path) -> None:
