@@ -77,7 +77,7 @@ def event_months(
     import ibis
 
     timed = _timed(_near(events, months, offset_seconds), offset_seconds)
-    if months is not None and not (_has_bounds(events, months) and _unbroken(months)):
+    if months is not None and not (_has_bounds(events, months) and is_unbroken(months)):
         timed = timed.filter(ibis.coalesce(month_of(timed.local), NO_TIME).isin(sorted(months)))
     if not bitwise:
         timed = timed.mutate(account_id=timed.account_id.strip())
@@ -104,7 +104,8 @@ def _has_bounds(events: Table, months: Collection[int]) -> bool:
     return bool(events.timestamp.type().is_timestamp()) and NO_TIME not in months
 
 
-def _unbroken(months: Collection[int]) -> bool:
+def is_unbroken(months: Collection[int]) -> bool:
+    """Tell whether no month is missing between the first and the last."""
     return max(months) - min(months) + 1 == len(set(months))
 
 
@@ -114,13 +115,18 @@ def _near(events: Table, months: Collection[int] | None, offset_seconds: int) ->
 
     if months is None or not _has_bounds(events, months):
         return events
-    zoned = events.timestamp.type().timezone is not None
-    shift = np.timedelta64(offset_seconds if zoned else 0, "s")
-    ends = [np.datetime64(at, "M").astype("datetime64[s]") - shift for at in (min(months), max(months) + 1)]
-    low, high = (ibis.timestamp(str(end)) for end in ends)
-    if zoned:
+    low, high = (ibis.timestamp(end) for end in bounds_of(events, months, offset_seconds))
+    if events.timestamp.type().timezone is not None:
         low, high = (end.cast(events.timestamp.type()) for end in (low, high))
     return events.filter((events.timestamp >= low) & (events.timestamp < high))
+
+
+def bounds_of(events: Table, months: Collection[int], offset_seconds: int) -> tuple[str, str]:
+    """Return the first instant of the first month and the end of the last, on the clock of the column."""
+    zoned = events.timestamp.type().timezone is not None
+    shift = np.timedelta64(offset_seconds if zoned else 0, "s")
+    low, high = (np.datetime64(at, "M").astype("datetime64[s]") for at in (min(months), max(months) + 1))
+    return str(low - shift), str(high - shift)
 
 
 def month_of(local: Column) -> Column:

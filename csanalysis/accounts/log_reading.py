@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from csanalysis.accounts.event_months import event_months, with_days
+from csanalysis.accounts.event_months import bounds_of, event_months, is_unbroken, with_days
 from csanalysis.accounts.log_files import batches, changed_files, count_months, stamps_of
 from csanalysis.accounts.sources import Opened
 from csanalysis.accounts.store import Manifest
@@ -63,19 +63,46 @@ def read_usage(
         return {}
     if opened.files is not None and not paths:
         return {}
-    from ibis.expr.operations import BitOr
-
     lots = [(months, paths)] if opened.files is None else batches(paths, opened.files.suffix, months)
+    if len(lots) > 1 and all(own is not None and is_unbroken(own) for own, _ in lots):
+        return _in_turn(opened, settings, [(own, held) for own, held in lots if own is not None])
     found: dict[int, pd.DataFrame] = {}
     for own, held in lots:
-        expression = event_months(
-            opened.events_of(held) if held and own is not None else opened.events,
-            int(settings["offset"]),
-            deduplicate=bool(settings["deduplicate"]),
-            months=own,
-            bitwise=opened.backend.has_operation(BitOr),
-        )
-        found |= by_month(with_days(frame_of(opened, expression)))
+        events = opened.events_of(held) if held and own is not None else opened.events
+        found |= by_month(with_days(frame_of(opened, _summed(opened, events, settings, own))))
+    return found
+
+
+def _summed(opened: Opened, events: Any, settings: Mapping[str, Any], months: Collection[int] | None) -> Any:
+    from ibis.expr.operations import BitOr
+
+    return event_months(
+        events,
+        int(settings["offset"]),
+        deduplicate=bool(settings["deduplicate"]),
+        months=months,
+        bitwise=opened.backend.has_operation(BitOr),
+    )
+
+
+def _in_turn(
+    opened: Opened, settings: Mapping[str, Any], lots: Sequence[tuple[Collection[int], tuple[Path, ...]]]
+) -> dict[int, pd.DataFrame]:
+    """Read one lot of months after the other. The lot is in the view, so that Ibis makes its SQL once."""
+    found: dict[int, pd.DataFrame] = {}
+    whole: Any = opened.events
+    sums: Any = None
+    query = ""
+    zone = "TIMESTAMPTZ" if whole.timestamp.type().timezone else "TIMESTAMP"
+    for months, held in lots:
+        low, high = bounds_of(whole, months, int(settings["offset"]))
+        ends = [f"{zone} '{end}{'+00' if zone == 'TIMESTAMPTZ' else ''}'" for end in (low, high)]
+        events = opened.events_of(held, f'WHERE "timestamp" >= {ends[0]} AND "timestamp" < {ends[1]}')
+        if not query:
+            sums = _summed(opened, events, settings, None)
+            query = opened.backend.compile(sums)
+        table = opened.backend.con.sql(query).to_arrow_table().cast(sums.schema().to_pyarrow())
+        found |= by_month(with_days(table.to_pandas()))
     return found
 
 

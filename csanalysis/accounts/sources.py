@@ -73,11 +73,11 @@ class Opened:
     told: tuple[Told, ...] = ()
     copies: Mapping[Path, Path] = field(default_factory=dict, repr=False)
 
-    def events_of(self, paths: tuple[Path, ...]) -> Table:
-        """Return the events of some of the files."""
+    def events_of(self, paths: tuple[Path, ...], where: str = "") -> Table:
+        """Return the events of some of the files, as SQL names them; the table of the call before is gone."""
         assert self.files is not None
         read = tuple(self.copies.get(path, path) for path in paths)
-        table = _view(self.backend, f"part_{abs(hash(paths)):x}", read, self.files.suffix)
+        table = _view(self.backend, "part_of_events", read, self.files.suffix, where)
         return table.rename({new: old for new, old in self.renamed.items() if old in table.columns})
 
 
@@ -213,7 +213,7 @@ def _files_view(backend: BaseBackend, name: str, files: UsageEvents, copies: Map
     return _view(backend, name, tuple(copies.get(path, path) for path in files.paths), files.suffix)
 
 
-def _view(backend: BaseBackend, name: str, paths: tuple[Path, ...], suffix: str) -> Table:
+def _view(backend: BaseBackend, name: str, paths: tuple[Path, ...], suffix: str, where: str = "") -> Table:
     """Make files a table of the embedded engine; CSV cells stay text, so that none is misread."""
     listed = ", ".join(map(_quoted, paths))
     try:
@@ -221,7 +221,7 @@ def _view(backend: BaseBackend, name: str, paths: tuple[Path, ...], suffix: str)
         reader = (
             f"read_csv([{listed}], {form})" if form else f"read_parquet([{listed}], union_by_name = true)"
         )
-        backend.raw_sql(f'CREATE OR REPLACE VIEW "{name}" AS SELECT * FROM {reader}')
+        backend.raw_sql(f'CREATE OR REPLACE VIEW "{name}" AS SELECT * FROM {reader} {where}')
         return _table(backend, name)
     except Exception as error:
         place, reason = paths[0].parent, _reason(error)
