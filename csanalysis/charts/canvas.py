@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import math
+import zlib
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
@@ -100,9 +101,10 @@ class PanelCanvas(FigureCanvasAgg):
         """Draw the figure and return it as PNG, packed for speed instead of size."""
         with theme.drawing():
             self.draw()
-        pixels = np.asarray(self.buffer_rgba())[:, :, :3]
+        size = self.get_width_height(physical=True)
+        drawn = Image.frombuffer("RGBA", size, self.buffer_rgba(), "raw", "RGBA", 0, 1).convert("RGB")
         stream = io.BytesIO()
-        Image.fromarray(np.ascontiguousarray(pixels)).save(stream, "png", compress_level=1)
+        drawn.save(stream, "png", compress_level=1, compress_type=zlib.Z_RLE)
         return stream.getvalue()
 
 

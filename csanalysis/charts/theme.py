@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import matplotlib as mpl
@@ -82,6 +82,8 @@ def settings() -> dict[Any, Any]:
 
 
 _DRAWING = threading.RLock()
+_HELD: list[None] = []
+"""As many entries as `drawing` is entered; only the thread that holds the lock looks at it."""
 
 
 @contextmanager
@@ -89,10 +91,16 @@ def drawing() -> Iterator[None]:
     """Hold the settings of the theme while something is drawn; one thread at a time.
 
     The settings of matplotlib belong to the whole process: a panel that draws in the background must not
-    change them under a chart that a cell is drawing.
+    change them under a chart that a cell is drawing. Within itself it changes nothing: settings take long to
+    copy.
     """
-    with _DRAWING, mpl.rc_context(settings()):
-        yield
+    with _DRAWING:
+        _HELD.append(None)
+        try:
+            with mpl.rc_context(settings()) if len(_HELD) == 1 else nullcontext():
+                yield
+        finally:
+            _HELD.pop()
 
 
 def use_theme(lang: str = "ja") -> None:

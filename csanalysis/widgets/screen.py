@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import threading
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass
 from html import escape
 
@@ -12,6 +13,7 @@ import ipywidgets
 from traitlets import Unicode
 
 from csanalysis import tables
+from csanalysis.charts import theme
 from csanalysis.charts.canvas import PanelCanvas, PanelFigure
 from csanalysis.charts.frame import title_of
 from csanalysis.labels import text
@@ -78,11 +80,13 @@ class Screen:
             if turn != self._turn:
                 return
             start = time.perf_counter()
-            self._figure.wipe()
-            sentences = self.view(ds, sc, lang, self._figure)
-            canvas = self._figure.canvas
-            assert isinstance(canvas, PanelCanvas)
-            shot = Shot(canvas.png(), title_of(self._figure.axes[0]), tuple(sentences))
+            # What takes long must not keep the settings of the theme from charts that others draw meanwhile.
+            with nullcontext() if self.heavy else theme.drawing():
+                self._figure.wipe()
+                sentences = self.view(ds, sc, lang, self._figure)
+                canvas = self._figure.canvas
+                assert isinstance(canvas, PanelCanvas)
+                shot = Shot(canvas.png(), title_of(self._figure.axes[0]), tuple(sentences))
             heavy = time.perf_counter() - start > HEAVY
             with self._showing:
                 if turn == self._turn:

@@ -247,6 +247,8 @@ def test_a_restarted_kernel_leaves_the_saved_scenario(watched: Watched, workspac
     )
     said = page.locator(".csa-panel").evaluate("panel => getComputedStyle(panel, '::after').content")
     assert "The kernel is gone" in said
+    # The kernel that ends closes what JupyterLab has let go of already.
+    watched.errors[:] = [each for each in watched.errors if "Comm not found" not in each]
     page.locator(".jp-CodeCell").first.locator(".cm-content").click()
     run_all(page)
     expect(title(page, "phase")).to_have_attribute("title", statement(workspace, "phase", cs_headcount=12))
