@@ -34,7 +34,7 @@ _STYLE = f"""<style>
 .csa-source {{cursor: help; color: #6a717a}}
 .csa-panel .widget-html-content p {{margin: .1em 0; line-height: 1.4}}
 .csa-compare {{overflow-x: auto}}
-.csa-compare th, .csa-compare td {{white-space: normal !important; max-width: 14em;
+.csa-compare th, .csa-compare td {{white-space: normal !important; max-width: 18em;
 overflow-wrap: break-word}}
 .csa-panel.jupyter-widgets-disconnected::after {{content: "LOST"; display: block; padding: .5em;
 background: #fdf7e3; border-left: 4px solid #e0a100}}
