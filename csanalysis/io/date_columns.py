@@ -132,7 +132,7 @@ def with_eras(series: pd.Series[str], nulls: Collection[str], log: Log) -> pd.Se
     for row, cell in series.items():
         full = cell
         if found := _ERA_YEAR.fullmatch(cell):
-            era = found[1]
+            era, full = found[1], f"{found[1]}{found[2]}年"
         elif found := _SHORT_YEAR.fullmatch(cell):
             full = f"{era}{found[1]}年"
             places.append(f"{series.name}:{row}")

@@ -60,7 +60,7 @@ class Watched:
 def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     lang = request.param
     workspace = create_workspace(tmp_path_factory.mktemp("e2e") / "業務 work", lang)
-    kept = ("00", "02", "05") if lang == "en" else ("00", "02", "05", "07")
+    kept = ("00", "02", "05")
     for notebook in (workspace / "notebooks").glob("*.ipynb"):  # what all of them say: tests/notebooks
         if not notebook.name.startswith(kept):
             notebook.unlink()

@@ -272,8 +272,8 @@ def test_declared_dates() -> None:
     [
         (None, "", ""),
         ("=x", "", "=x"),
-        (True, "", "1"),
-        (False, "", "0"),
+        (True, "", "TRUE"),
+        (False, "", "FALSE"),
         (90.0, "", "90"),
         (90.5, "", "90.5"),
         (7, "00000", "00007"),
@@ -301,12 +301,12 @@ def test_merged_cells_are_filled_but_numbers_count_once() -> None:
     rows = [["a", "", "5", ""], ["", "", "", ""], ["1.5", "", "x", ""]]
     log = Log()
     fill_merges(
-        rows, [(0, 0, 1, 1), (0, 2, 1, 2), (2, 0, 2, 1), (9, 0, 9, 0), (0, 9, 0, 9), (1, 3, 2, 3)], log
+        rows, [(0, 0, 1, 1), (0, 2, 1, 2), (2, 0, 2, 1), (9, 0, 9, 0), (0, 9, 0, 9), (1, 3, 2, 3)], log, PLACE
     )
     assert rows == [["a", "a", "5", ""], ["a", "a", "", ""], ["1.5", "1.5", "x", ""]]
     assert [(e["rule"], e["count"], e["before"]) for e in log.entries] == [("merged_cells", 2, "a")]
     quiet = Log()
-    fill_merges([["-5"], [""]], [(0, 0, 1, 0)], quiet)
+    fill_merges([["-5"], [""]], [(0, 0, 1, 0)], quiet, PLACE)
     assert quiet.entries == []
 
 
