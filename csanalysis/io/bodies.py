@@ -53,7 +53,7 @@ def table_of(grid: Grid, header: Header, place: Place, log: Log, rules: Rules) -
     rows, numbers = grid.rows[header.body :], grid.numbers[header.body :]
     del grid.rows[header.body :], grid.numbers[header.body :]
     rows, numbers = _without_blanks(rows, numbers, log)
-    rows, numbers = _first_table(rows, numbers, grid, header, log)
+    rows, numbers = _first_table(rows, numbers, grid, header, log, rules)
     rows, numbers = _without_notes(rows, numbers, log, rules)
     names, keep = _names(rows, header, place, log)
     if len(keep) < len(header.names):
@@ -79,7 +79,7 @@ def table_of(grid: Grid, header: Header, place: Place, log: Log, rules: Rules) -
 
 def _without_blanks(rows: list[list[str]], numbers: list[int], log: Log) -> tuple[list[list[str]], list[int]]:
     filled = [any(cell and not cell.isspace() for cell in row) for row in rows]
-    ruled = [n for n, row in enumerate(rows[:1]) if all(_RULE.fullmatch(c.strip()) for c in row if c.strip())]
+    ruled = [n for n, row in enumerate(rows[:1]) if _is_ruled([c.strip() for c in row])]
     if ruled and filled[0]:
         log.tell("rule_lines", cells=[str(numbers[0])], before=" | ".join(rows[0]))
         filled[0] = False
@@ -93,10 +93,18 @@ def _without_blanks(rows: list[list[str]], numbers: list[int], log: Log) -> tupl
     return [rows[n] for n in kept], [numbers[n] for n in kept]
 
 
+def _is_ruled(row: list[str]) -> bool:
+    there = [cell for cell in row if cell]
+    return len(there) >= min(2, len(row)) and all(map(_RULE.fullmatch, there))
+
+
 def _first_table(
-    rows: list[list[str]], numbers: list[int], grid: Grid, header: Header, log: Log
+    rows: list[list[str]], numbers: list[int], grid: Grid, header: Header, log: Log, rules: Rules
 ) -> tuple[list[list[str]], list[int]]:
-    """Drop repetitions of the header; stop at the header of another table."""
+    """Drop repetitions of the header; stop at the header of another table.
+
+    Where the columns were known, only a header of the same names ends the table.
+    """
     if not header.found or len(header.names) < 2:
         return rows, numbers
     last = [clean_name(c) for c in grid.rows[header.body - 1]]
@@ -118,7 +126,7 @@ def _first_table(
         elif (
             len(wanted) > 1
             and sum(a == b for a, b in zip(cells, names, strict=True) if b) >= 0.6 * len(wanted)
-        ) or (n and numbers[n] in gaps and _begins_table(rows, n, names)):
+        ) or (n and not rules.known and numbers[n] in gaps and _begins_table(rows, n, names)):
             cut = n
             break
     if repeats:

@@ -92,9 +92,12 @@ def test_a_file_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
 
 
 WRITTEN = st.text(
-    st.characters(codec="cp932", exclude_categories=["Cc"], exclude_characters="¢£¬‖−〜*＊※"), max_size=9
+    st.characters(codec="cp932", exclude_categories=["Cc", "Co"], exclude_characters="¢£¬‖−〜*＊※").filter(
+        lambda c: c < "\x7f" or "\u3040" <= c < "\u30ff" or c in "顧客業務能表予約十ソ"
+    ),
+    max_size=9,
 )
-"""Without the signs that mark a note below a table."""
+"""Without the signs that mark a note below a table, and what spoilt text is made of."""
 
 
 @given(
