@@ -118,7 +118,7 @@ def _write_settings(place: Path, lang: str, key: str) -> None:
     settings = {
         "Voila": {"token": key},
         # A page that is closed or loaded again leaves its kernel behind, with a few hundred MB.
-        "VoilaKernelManager": {
+        "MappingKernelManager": {
             "cull_idle_timeout": IDLE,
             "cull_interval": IDLE // 4,
             "cull_connected": False,
