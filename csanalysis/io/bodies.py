@@ -18,6 +18,7 @@ from csanalysis.io.values import WORDS, is_note, kind_of
 from csanalysis.io.writers import RISKY, unmarked
 
 DITTO = frozenset("〃 同上 〃〃 仝".split())
+_MAY_BE_DITTO = re.compile("[〃仝]|同上")
 _INVISIBLE = "[\u200b\u200e\u200f\u2060\ufeff]"
 _RULE = re.compile(r":?[-=]{2,}:?")
 _MOST_TITLES = 4
@@ -225,7 +226,7 @@ def _fill_ditto(rows: list[list[str]], numbers: list[int], names: list[str], log
     cells: list[str] = []
     example = ("", "")
     for n, row in enumerate(rows):
-        if n and not DITTO.isdisjoint(row):
+        if n and _MAY_BE_DITTO.search("".join(row)):
             for at, cell in enumerate(row):
                 if cell.strip() in DITTO:
                     example = example if cells else (cell.strip(), rows[n - 1][at])

@@ -126,7 +126,8 @@ class HtmlBook:
             areas = [
                 f"{letters(left)}{top + 1}:{letters(right)}{low + 1}" for top, left, low, right in merges
             ]
-            log.tell("merged_cells", cells=areas, before=rows[merges[0][0]][merges[0][1]])
+            example = rows[merges[0][0]][merges[0][1]]
+            log.tell("merged_cells", cells=areas, before=example, after=example)
         return Grid([r + [""] * (width - len(r)) for r in rows], list(range(1, len(rows) + 1)), merges)
 
 
