@@ -117,7 +117,8 @@ BOOKS: dict[str, tuple[list[list[object]], Callable[[openpyxl.Workbook], None] |
         None,
         {
             "refused": [
-                "t.xlsx [Sheet] row 2 column B = '=A2*2': The file holds the formula =A2*2 without its result",
+                "t.xlsx [Sheet] row 2 column B = '=A2*2': "
+                "The file holds the formula =A2*2 without its result",
             ]
         },
     ),
