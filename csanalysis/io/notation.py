@@ -56,8 +56,9 @@ def plain_columns(frame: pd.DataFrame, place: Place, log: Log, dates: str = "") 
     """
     changed: dict[str, pd.Series[str]] = {}
     for name in frame.columns:
-        series = with_eras(frame[name], NULLS, log)
-        if series is not frame[name]:
+        entered = frame[name]
+        series = with_eras(entered, NULLS, log)
+        if series is not entered:
             frame = frame.assign(**{name: series})
         distinct = [str(cell) for cell in series.unique()]
         cells = [c for c in distinct if c and c not in NULLS]
