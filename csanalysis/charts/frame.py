@@ -6,14 +6,17 @@ language, and a panel redraws without solving a layout.
 
 from __future__ import annotations
 
+import base64
 import functools
+import io
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from matplotlib import pyplot as plt
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
@@ -54,11 +57,23 @@ class Frame:
             return fig.take_axes(place) if isinstance(fig, PanelFigure) else fig.add_axes(place)
 
 
+class Chart(Figure):
+    """A figure of the notebooks: its picture carries the statement above it for those who cannot see it."""
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:
+        """Return the picture as Jupyter makes it, and its statement as alternative text."""
+        stream = io.BytesIO()
+        self.savefig(stream, format="png", dpi=self.dpi, facecolor=self.get_facecolor(), bbox_inches="tight")
+        bundle = {"image/png": base64.b64encode(stream.getvalue()).decode(), "text/plain": repr(self)}
+        statements = [statement for ax in self.axes for statement in _statements(ax)]
+        return bundle, {"image/png": {"alt": " / ".join(statements)}}
+
+
 @contextmanager
 def themed(frame: Frame, ax: Axes | None) -> Iterator[Axes]:
     """Draw within the theme on `ax`, or on a new figure of the size of `frame`."""
     # The first figure makes Jupyter set up its display, which must outlive the settings of the theme.
-    fig = plt.figure(dpi=theme.DPI, facecolor="white") if ax is None else None
+    fig = plt.figure(dpi=theme.DPI, facecolor="white", FigureClass=Chart) if ax is None else None
     with theme.drawing():
         drawn = frame.axes(fig) if fig else ax
         assert drawn is not None
@@ -129,9 +144,9 @@ def write(
     ha: Literal["left", "center", "right"] = "left",
     va: Literal["top", "center", "bottom"] = "center",
     gid: str | None = None,
-) -> None:
+) -> Artist:
     """Write text at `place` in `coords`, moved by `offset` points."""
-    ax.annotate(
+    return ax.annotate(
         shown,
         place,
         offset,
@@ -152,7 +167,8 @@ def title_and_notes(ax: Axes, frame: Frame, title: str, notes: str) -> None:
     left, room = EDGE - frame.left, frame.width - 2 * EDGE
     shown = wrap(title, room, theme.TITLE)
     top = (left, frame.top - EDGE)
-    write(ax, shown, (0, 1), top, coords="axes fraction", size=theme.TITLE, va="top", gid="title")
+    drawn = write(ax, shown, (0, 1), top, coords="axes fraction", size=theme.TITLE, va="top", gid="title")
+    drawn.set_label(" ".join(title.split()))
     small, below = wrap(notes, room, theme.SMALL), (left, EDGE - 4 - frame.bottom)
     colour = theme.MUTED
     write(ax, small, (0, 0), below, coords="axes fraction", size=theme.SMALL, color=colour, va="bottom")
@@ -160,8 +176,11 @@ def title_and_notes(ax: Axes, frame: Frame, title: str, notes: str) -> None:
 
 def title_of(ax: Axes) -> str:
     """Return the statement above a chart, in one line."""
-    found = next(shown.get_text() for shown in ax.texts if shown.get_gid() == "title")
-    return " ".join(found.split("\n"))
+    return _statements(ax)[0]
+
+
+def _statements(ax: Axes) -> list[str]:
+    return [str(shown.get_label()) for shown in ax.texts if shown.get_gid() == "title"]
 
 
 def row_text(

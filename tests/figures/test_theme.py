@@ -7,12 +7,15 @@ from collections.abc import Iterator
 import matplotlib as mpl
 import pytest
 import seaborn as sns
+from IPython.core.formatters import DisplayFormatter
+from IPython.core.pylabtools import print_figure
 from matplotlib import pyplot as plt
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 import csanalysis as cs
 from csanalysis.charts import theme
-from csanalysis.charts.frame import shorten, text_width, wrap
+from csanalysis.charts.frame import shorten, text_width, title_of, wrap
+from csanalysis.model.dataset import Dataset
 from csanalysis.vocabulary import ResourceKind
 
 
@@ -76,3 +79,15 @@ def test_shorten_leaves_what_fits_and_marks_what_is_left_out() -> None:
     assert shorten("FULLSTAR", 100, 10) == "FULLSTAR"
     cut = shorten("Gainsight, quoted in public notes", 60, 10)
     assert cut.endswith("…") and text_width(cut, 10) <= 60
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_the_picture_in_a_notebook_carries_its_statement(ds: Dataset, lang: str) -> None:
+    """Jupyter's own picture has no text; a screen reader got the heading of the section alone."""
+    ax = cs.charts.quadrant_map(cs.map_quadrant(ds, ds.base), lang=lang)
+    bundle, described = DisplayFormatter().format(ax.figure)
+    assert bundle["image/png"] == print_figure(ax.figure, "png", base64=True).strip()
+    statement = described["image/png"]["alt"]
+    assert statement == title_of(ax) and "".join(statement.split()) in {
+        "".join(shown.get_text().split()) for shown in ax.texts
+    }
