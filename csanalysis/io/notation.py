@@ -154,10 +154,8 @@ def _numbers(column: Column, frame: pd.DataFrame, place: Place, log: Log) -> dic
     lasting = any(_DURATIONS.search(cell) for cell in head)
     for cell in column.cells:
         plain = plain_sign(cell)
-        if _PLAIN.fullmatch(plain):
+        if _PLAIN.fullmatch(plain) or to_number(plain) is not None:
             mapping[cell] = plain
-        elif (value := to_number(plain)) is not None:
-            mapping[cell] = cell
         elif (value := to_amount(cell)) is not None:
             mapping[cell] = _shown(value)
             kinds.add("JPY")

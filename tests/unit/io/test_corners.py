@@ -87,3 +87,8 @@ def test_numbers_of_a_total(cell: str, number: float | None) -> None:
 
 def test_blank_cells_are_no_notes() -> None:
     assert not is_note("  ", 5, True) and is_note("words", 3, True) and not is_note("words", 2, True)
+
+
+def test_the_size_of_a_file_and_its_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(containers, "MAX_BYTES", 3_000_000)
+    assert refused(tmp_path / "t.csv", b"a,b\n" * 1_100_000) == "The file has 4 MB (limit 3 MB)"
