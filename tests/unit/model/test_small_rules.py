@@ -16,7 +16,8 @@ from csanalysis.model.phases import phase_of
 from csanalysis.model.playbook import has_few_tickets, plays_now, tickets_a_month
 from csanalysis.model.projection import self_onboarding_factor
 from csanalysis.model.scenario import ParameterSpace, Scenario
-from csanalysis.model.segments import disagreements
+from csanalysis.model.segments import disagreements, segments_of
+from csanalysis.model.supply import productive_hours_of
 from csanalysis.schemas.lock_rules import locks_of
 
 
@@ -109,6 +110,25 @@ def test_a_sentence_begins_with_a_capital_in_english_alone() -> None:
     finding = Finding("fit.now.unknown", {"figure": "mrr", "phase": lambda lang: f"<{lang}>"})
     assert finding.sentence("ja").startswith("mrrは、<ja>")
     assert finding.sentence("en").startswith("Mrr would tell") and "<en>" in finding.sentence("en")
+
+
+def test_new_accounts_of_a_small_company_follow_the_segments(example: Dataset) -> None:
+    """Half an account a month in all is shared as the segments' own numbers are, not evenly."""
+    table = pd.DataFrame({"segment": ["a", "b"], "accounts": [3.0, 9.0]})
+    table = table.assign(
+        arpa_monthly=1.0, monthly_churn=0.01, term_months=12.0, new_accounts_per_month=np.nan
+    )
+    tables = {**example.tables, "segments": table.assign(touch="high")}
+    ds = replace(
+        example, tables=tables, scenario=Scenario("", ParameterSpace(example.space.parameters, tables))
+    )
+    found = segments_of(ds, ds.base.replace(growth_monthly=0.0, new_accounts_per_month=0.5))
+    assert found.new_accounts.tolist() == pytest.approx([0.125, 0.375])
+
+
+def test_hours_that_a_person_gives(example: Dataset) -> None:
+    sc = example.base.replace(paid_hours=100, non_customer_time=0.25)
+    assert productive_hours_of(sc) == 75
 
 
 def test_where_changed_values_come_from(example: Dataset) -> None:

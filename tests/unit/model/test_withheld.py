@@ -55,6 +55,7 @@ def test_pseudonyms_are_one_to_one() -> None:
         ([40, 4.5, 12], [1, 2]),
         ([3, 0], [0]),
         ([5, 6], []),
+        ([2, 3, 10], [0, 1]),
     ],
 )
 def test_the_smallest_groups_go(counts: list[float], hidden: list[int]) -> None:
