@@ -17,6 +17,7 @@ from csanalysis.errors import DataContractError, Failure
 from csanalysis.io.bodies import Rules, table_of
 from csanalysis.io.cells import EXCEL_ERRORS
 from csanalysis.io.containers import Content, check_size, open_content
+from csanalysis.io.decimals import with_points
 from csanalysis.io.dialects import Dialect, excel_hint, find_dialect
 from csanalysis.io.encodings import decode, spoilt
 from csanalysis.io.headers import clean_name, find_header
@@ -175,7 +176,7 @@ def read_raw(path: Path, name: str, lang: str, options: Options | None = None) -
     sha256 = hashlib.sha256(data).hexdigest()
     content = [open_content(data, path.name, place, log)]
     del data
-    grid, place, encoding = _grid(content.pop(), place, log, options)
+    grid, place, encoding, delimiter = _grid(content.pop(), place, log, options)
     found = find_header(grid, options.header, options.known, place, log)
     rules = Rules(bool(options.known), options.totals)
     frame = table_of(grid, found, place, log, rules)
@@ -183,19 +184,21 @@ def read_raw(path: Path, name: str, lang: str, options: Options | None = None) -
     if frame.empty and options.tidy:
         raise place.fault("no_rows")
     if options.tidy:
+        frame = with_points(frame, delimiter, log)
         frame = plain_columns(frame, place, log, options.dates)
     return RawTable(frame, name, place.sheet, encoding, tuple(log.entries), sha256)
 
 
-def _grid(content: Content, place: Place, log: Log, options: Options) -> tuple[Grid, Place, str]:
+def _grid(content: Content, place: Place, log: Log, options: Options) -> tuple[Grid, Place, str, str]:
+    """Return the cells, their place, the encoding of a text and what parts its fields."""
     if content.kind in ("xlsx", "xls"):
-        return *read_sheet(open_book(content, place), place, log, options.sheet, options.known), ""
+        return *read_sheet(open_book(content, place), place, log, options.sheet, options.known), "", ""
     text, encoding = decode(content.data, place, log, options.encoding)
     is_page = content.kind == "html"
     del content
     if is_page:
         grid, _ = read_sheet(open_html(text, place), place, log, options.sheet)
-        return grid, place, encoding
+        return grid, place, encoding, ""
     hint, skipped = excel_hint(text)
     text = text[skipped:]
     if not text.strip():
@@ -207,7 +210,8 @@ def _grid(content: Content, place: Place, log: Log, options: Options) -> tuple[G
         log.tell("delimiter", dialect.told(), before=",", after=dialect.told())
     records = read_records(text, dialect, first=2 if hint else 1)
     del text
-    return settle(records, dialect, place, log, options.ragged), place, encoding
+    grid = settle(records, dialect, place, log, options.ragged)
+    return grid, place, encoding, dialect.delimiter
 
 
 def _check_cells(frame: pd.DataFrame, header: list[str], place: Place) -> None:
