@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 import unicodedata
 from collections.abc import Iterable
 
+from csanalysis.io.cleaning import to_amount, to_hours
+from csanalysis.io.decimals import to_point
 from csanalysis.io.repairs import Log, Place, shortened
 from csanalysis.io.values import EMPTY, as_float, kind_of
 
@@ -30,66 +33,126 @@ def without_totals(
     DataContractError
         If a row says that it is a total, but is not the sum of the rows above or below it.
     """
-    labels = {n: label for n, row in enumerate(rows) if (label := _label(row))}
-    if len(labels) > max(1, _TOO_MANY * len(rows)):
-        labels = {n: label for n, label in labels.items() if _SURE.fullmatch(label)}
-    if not labels and _is_bare_total(rows):
-        log.tell("totals", shortened(" | ".join(rows[-1])), cells=[str(numbers[-1])])
-        return rows[:-1], numbers[:-1]
-    if not labels or len(labels) > 0.6 * len(rows):
+    labels = _labels(rows)
+    if not labels:
+        return _without_bare_totals(rows, numbers, log)
+    if len(labels) > 0.6 * len(rows):
         return rows, numbers
     plain = [n for n in range(len(rows)) if n not in labels]
     columns = [at for at in range(len(names)) if _is_numeric(rows, plain, at)]
-    gone, kept_back = [], []
+    told: dict[str, list[int]] = {"totals_kept": [], "totals_rounded": [], "totals": []}
     for n in labels:
-        entered = {at: value for at in columns if (value := as_float(rows[n][at])) is not None}
-        if not entered:
-            kept_back.append(n)
-            continue
+        entered = {at: value for at in columns if (value := _value(rows[n][at])) is not None}
         groups = [g for g in _groups(n, labels, plain, len(rows)) if g]
-        sums = [{at: _sum(rows, group, at) for at in entered} for group in groups]
-        is_mean = _MEAN.fullmatch(labels[n]) and any(_are_means(entered, rows, group) for group in groups)
-        if is_mean or any(_agrees(entered, found, rows, plain) for found in sums):
-            gone.append(n)
-        elif _SURE.fullmatch(labels[n]) and sums:
+        if not entered:
+            told["totals_kept"].append(n)
+        elif _is_sum_or_mean(labels[n], entered, rows, groups, plain):
+            told["totals"].append(n)
+        elif any(_is_rounded(rows, n, group, entered) for group in groups):
+            told["totals_rounded"].append(n)
+        elif _SURE.fullmatch(labels[n]) and groups:
+            sums = [{at: _sum(rows, group, at) for at in entered} for group in groups]
             best = max(sums, key=lambda found: sum(_same(entered[at], found[at]) for at in entered))
             at = next(at for at in entered if not _same(entered[at], best[at]))
+            value, total = rows[n][at], _shown(best[at], rows[n][at])
             raise place.fault(
-                "total_differs",
-                row=numbers[n],
-                column=names[at],
-                value=rows[n][at],
-                label=labels[n],
-                total=f"{best[at]:,.10g}",
+                "total_differs", row=numbers[n], column=names[at], value=value, label=labels[n], total=total
             )
         else:
-            kept_back.append(n)
-    if kept_back:
-        named = ", ".join(dict.fromkeys(labels[n] for n in kept_back))
-        log.tell("totals_kept", named, cells=[str(numbers[n]) for n in kept_back])
-    if gone:
-        cells = [str(numbers[n]) for n in gone]
-        log.tell("totals", ", ".join(dict.fromkeys(labels[n] for n in gone)), cells=cells)
-    out = set(gone)
+            told["totals_kept"].append(n)
+    for rule, found in told.items():
+        if found:
+            named = ", ".join(dict.fromkeys(labels[n] for n in found))
+            log.tell(rule, named, cells=[str(numbers[n]) for n in found])
+    out = {*told["totals"], *told["totals_rounded"]}
     kept = [n for n in range(len(rows)) if n not in out]
     return [rows[n] for n in kept], [numbers[n] for n in kept]
 
 
-def _is_bare_total(rows: list[list[str]]) -> bool:
-    """Tell whether the last row has no name, where all others have, and adds all columns of numbers up.
+def _labels(rows: list[list[str]]) -> dict[int, str]:
+    """Return the rows that say they are totals; where many do, only those whose words leave no doubt.
+
+    Many rows may be the totals of small groups (関東計) or a category (男, 女, 計): they are all taken for
+    totals only where each is the sum of its group.
+    """
+    labels = {n: label for n, row in enumerate(rows) if (label := _label(row))}
+    if len(labels) <= max(1, _TOO_MANY * len(rows)):
+        return labels
+    plain = [n for n in range(len(rows)) if n not in labels]
+    columns = [at for at in range(len(rows[0])) if _is_numeric(rows, plain, at)]
+    for n, label in labels.items():
+        entered = {at: value for at in columns if (value := _value(rows[n][at])) is not None}
+        groups = [g for g in _groups(n, labels, plain, len(rows)) if g]
+        if not entered or not _is_sum_or_mean(label, entered, rows, groups, plain):
+            return {n: label for n, label in labels.items() if _SURE.fullmatch(label)}
+    return labels
+
+
+def _is_sum_or_mean(
+    label: str, entered: dict[int, float], rows: list[list[str]], groups: list[list[int]], plain: list[int]
+) -> bool:
+    if _MEAN.fullmatch(label) and any(_are_means(entered, rows, group) for group in groups):
+        return True
+    return any(_agrees(entered, {at: _sum(rows, g, at) for at in entered}, rows, plain) for g in groups)
+
+
+def _is_rounded(rows: list[list[str]], n: int, group: list[int], entered: dict[int, float]) -> bool:
+    """Tell whether a total differs from its rows by no more than their decimals were rounded.
+
+    Whole numbers are held to the exact sum: a difference of one may be a mistake.
+    """
+    for at, value in entered.items():
+        difference = abs(value - _sum(rows, group, at))
+        places = max(_decimals(rows[m][at]) for m in (*group, n))
+        if difference > 1e-9 and (not places or difference > 0.5 * 10**-places * (len(group) + 1) + 1e-9):
+            return False
+    return len(group) > 1
+
+
+def _decimals(cell: str) -> int:
+    found = re.search(r"\.(\d+)", unicodedata.normalize("NFKC", cell))
+    return len(found[1]) if found else 0
+
+
+def _without_bare_totals(
+    rows: list[list[str]], numbers: list[int], log: Log
+) -> tuple[list[list[str]], list[int]]:
+    """Drop a first or last row that has no name, where all others have, and adds all columns of numbers up.
+
+    If it adds up some of them only (others count persons once, say), it is kept and told.
+    """
+    for n in (len(rows) - 1, 0) if len(rows) > 2 else ():
+        if not rows[n] or rows[n][0].strip():
+            continue
+        others = [m for m in range(len(rows)) if m != n]
+        if not all(rows[m][0].strip() for m in others):
+            continue
+        sums, count = _sums(rows, n, others)
+        if not sums:
+            continue
+        shown, cells = shortened(" | ".join(rows[n])), [str(numbers[n])]
+        if sums < count:
+            log.tell("totals_kept", shown, cells=cells)
+            continue
+        log.tell("totals", shown, cells=cells)
+        return [rows[m] for m in others], [numbers[m] for m in others]
+    return rows, numbers
+
+
+def _sums(rows: list[list[str]], n: int, others: list[int]) -> tuple[int, int]:
+    """Return how many cells of a row are the sums of their columns, and how many it has.
 
     Two small numbers may add up to a third by chance, so that more than one sum, or more rows, must agree.
     """
-    if len(rows) < 3 or not rows[-1] or rows[-1][0].strip() or not all(row[0].strip() for row in rows[:-1]):
-        return False
-    entered = {at: as_float(cell) for at, cell in enumerate(rows[-1]) if cell.strip()}
-    above = list(range(len(rows) - 1))
-    if not entered or (len(above) < 3 and len(entered) < 2 and all((v or 0) < 100 for v in entered.values())):
-        return False
-    return all(
-        value is not None and _is_numeric(rows, above, at) and _same(value, _sum(rows, above, at))
+    entered = {at: _value(cell) for at, cell in enumerate(rows[n]) if cell.strip()}
+    if len(others) < 3 and len(entered) < 2 and all((v or 0) < 100 for v in entered.values()):
+        return 0, 0
+    found = [
+        at
         for at, value in entered.items()
-    )
+        if value and _is_numeric(rows, others, at) and _same(value, _sum(rows, others, at))
+    ]
+    return len(found), sum(value is None or value != 0 for value in entered.values())
 
 
 def _label(row: list[str]) -> str:
@@ -107,7 +170,7 @@ def _label(row: list[str]) -> str:
 
 def _is_numeric(rows: list[list[str]], plain: list[int], at: int) -> bool:
     cells = [rows[n][at] for n in plain if kind_of(rows[n][at]) != EMPTY]
-    return bool(cells) and all(as_float(cell) is not None for cell in cells)
+    return bool(cells) and all(_value(cell) is not None for cell in cells)
 
 
 def _groups(n: int, labels: Iterable[int], plain: list[int], end: int) -> Iterable[list[int]]:
@@ -124,7 +187,28 @@ def _groups(n: int, labels: Iterable[int], plain: list[int], end: int) -> Iterab
 
 
 def _sum(rows: list[list[str]], group: list[int], at: int) -> float:
-    return math.fsum(as_float(rows[m][at]) or 0.0 for m in group)
+    return math.fsum(_value(rows[m][at]) or 0.0 for m in group)
+
+
+@functools.lru_cache(maxsize=65536)
+def _value(cell: str) -> float | None:
+    """Return the number of a cell, also of an amount (1,200円), a duration (1:30) or with a decimal comma."""
+    if kind_of(cell) == EMPTY:
+        return None
+    value = as_float(cell)
+    if value is None and (plain := to_point(cell)) is not None:
+        value = as_float(plain)
+    if value is None:
+        value = to_amount(cell)
+    return to_hours(cell) if value is None and re.search("[:時分]", cell) else value
+
+
+def _shown(value: float, like: str) -> str:
+    """Return a sum in the notation of a cell: hours and minutes, or a number."""
+    if ":" in like:
+        hours, minutes = divmod(round(value * 60), 60)
+        return f"{hours}:{minutes:02d}"
+    return f"{value:,.10g}"
 
 
 def _same(entered: float, found: float) -> bool:
@@ -152,5 +236,5 @@ def _are_means(entered: dict[int, float], rows: list[list[str]], group: list[int
 
 
 def _is_mean(entered: float, rows: list[list[str]], plain: list[int], at: int) -> bool:
-    values = [value for n in plain if (value := as_float(rows[n][at])) is not None]
+    values = [value for n in plain if (value := _value(rows[n][at])) is not None]
     return min(values) <= entered <= max(values)

@@ -79,14 +79,15 @@ def shape_of(cell: str) -> str:
 
 def as_float(cell: str) -> float | None:
     """Return the number of a plain cell (separators, minus signs), None for anything else."""
-    plain = unicodedata.normalize("NFKC", cell).strip().replace(",", "")
+    plain = unicodedata.normalize("NFKC", cell).strip()
     negative = plain[:1] in "-−–▲△" if plain else False
     if plain.startswith("(") and plain.endswith(")"):
         plain, negative = plain[1:-1], True
     plain = plain.lstrip("-−–▲△+ ").lstrip("¥$\\")
-    if not re.fullmatch(r"\d+(\.\d+)?", plain):
+    if not re.fullmatch(r"(\d{1,3}(,\d{3})+|\d+)(\.\d+)?", plain):
         return None
-    return -float(plain) if negative else float(plain)
+    value = float(plain.replace(",", ""))
+    return -value if negative else value
 
 
 _NOTE = re.compile(

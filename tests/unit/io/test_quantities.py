@@ -359,3 +359,35 @@ def test_totals_that_are_no_sum_are_refused_and_other_words_kept() -> None:
     assert totals("x,a,b", "y,c,d", "合計,4,6")[1] == [2, 3, 4]
     assert totals("合計,1,2", "合計,3,4")[1] == [2, 3]
     assert totals(",1,2", ",3,4")[1] == [2, 3]
+
+
+def test_totals_of_amounts_and_durations() -> None:
+    """1,500円 below 1,200円 and 300円, or 2:15 of hours, were kept as data and said not to add up."""
+    assert totals("x,1200円,1:30", "y,300円,0:45", "合計,1500円,2:15")[1] == [2, 3]
+    assert totals("x,12万円,", "y,3万円,", "合計,15万円,")[1] == [2, 3]
+    with pytest.raises(DataContractError) as caught:
+        totals("x,1:30,", "y,0:45,", "合計,9:15,")
+    assert "2:15" in caught.value.failures[0].expected
+    kept, _, told = totals("x,1.4,1", "y,2.4,2", "合計,3.9,3")
+    assert len(kept) == 2 and told[0]["rule"] == "totals_rounded"
+    with pytest.raises(DataContractError):
+        totals("x,1.4,1", "y,2.4,2", "合計,4.1,3")
+    with pytest.raises(DataContractError):
+        totals("x,14,1", "y,24,2", "合計,39,3")
+
+
+def test_totals_of_many_small_groups() -> None:
+    """Half the rows were totals of groups, so that only the last was tried, and did not add up."""
+    regions = ("関東,1,5", "関東,2,6", "関東 計,3,11", "関西,4,7", "関西 計,4,7", "総合計,7,18")
+    assert totals(*regions)[1] == [2, 3, 5]
+    with pytest.raises(DataContractError, match="総合計"):
+        totals(*regions[:4], "関西 計,5,7", "総合計,7,18")
+
+
+def test_a_first_row_without_a_name() -> None:
+    """Exports of web statistics put the total first, without a name; persons are counted once in it."""
+    rows = ("page_view,10000,800", "scroll,5000,700", "click,10,5")
+    assert totals(",15010,1505", *rows)[1] == [3, 4, 5]
+    kept, _, told = totals(",15010,900", *rows)
+    assert len(kept) == 4 and [(e["rule"], e["cells"]) for e in told] == [("totals_kept", "2")]
+    assert totals(",15011,900", *rows)[2] == []
