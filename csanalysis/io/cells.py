@@ -10,6 +10,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from csanalysis.io.cleaning import plain_sign
 from csanalysis.io.repairs import Log, Place
 
 EXCEL_ERRORS = frozenset(
@@ -20,6 +21,9 @@ MAX_CELLS = 30_000_000
 LARGE = 300_000
 """Cells from which a table counts as large."""
 _MOST_SHARED = 1_000_000
+_LABELS = re.compile(
+    r"(^|[_\s])(id|ids|code|cd|no|year|month|week|day|quarter)\.?$|id$|コード|番号|品番|型番|№|年|月$|週$|期$|日$|順位|[回項]$", re.I
+)
 _PADDED = re.compile(r"0{2,}")
 
 
@@ -111,6 +115,46 @@ def fill_merges(
         example = example or value
     if filled:
         log.tell("merged_cells", cells=filled, before=example, after=example)
+
+
+def numbers_once(
+    rows: list[list[str]],
+    merges: list[tuple[int, int, int, int]],
+    names: tuple[str, ...],
+    body: int,
+    log: Log,
+) -> None:
+    """Leave a number that was merged below the header in its first cell alone: a datum counts once.
+
+    In columns of identifiers, years and the like it stands for every row of its area.
+
+    Parameters
+    ----------
+    rows : list of list of str
+        Rows of the sheet, merged areas filled.
+    merges : list of tuple
+        Merged areas (top, left, bottom, right), positions in `rows`.
+    names : tuple of str
+        Names of the columns.
+    body : int
+        Position of the first row below the header.
+    """
+    once, repeated = [], []
+    for top, left, bottom, right in merges:
+        if top < body or top >= len(rows) or left >= len(rows[top]):
+            continue
+        value = rows[top][left]
+        if not _is_number(plain_sign(value).replace(",", "")):
+            continue
+        labels = left == right and bool(_LABELS.search(names[left]))
+        for row in rows[top : bottom + 1]:
+            row[left : right + 1] = [value if labels else ""] * len(row[left : right + 1])
+        rows[top][left] = value
+        (repeated if labels else once).append(f"{letters(left)}{top + 1}:{letters(right)}{bottom + 1}")
+    if repeated:
+        log.tell("merged_labels", cells=repeated)
+    if once:
+        log.tell("merged_numbers", cells=once)
 
 
 def letters(at: int) -> str:

@@ -33,12 +33,15 @@ class Grid:
         Merged areas as (top, left, bottom, right), positions in `rows`; already filled with their value.
     hidden : set of int
         Spreadsheet rows that a workbook does not show.
+    hidden_columns : list of int
+        Positions of columns that it does not show.
     """
 
     rows: list[list[str]]
     numbers: list[int]
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)
     hidden: set[int] = field(default_factory=set)
+    hidden_columns: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

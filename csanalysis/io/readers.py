@@ -15,7 +15,7 @@ import pandas as pd
 
 from csanalysis.errors import DataContractError, Failure
 from csanalysis.io.bodies import Rules, table_of
-from csanalysis.io.cells import EXCEL_ERRORS
+from csanalysis.io.cells import EXCEL_ERRORS, numbers_once
 from csanalysis.io.containers import Content, check_size, open_content
 from csanalysis.io.decimals import with_points
 from csanalysis.io.dialects import Dialect, excel_hint, find_dialect
@@ -178,6 +178,7 @@ def read_raw(path: Path, name: str, lang: str, options: Options | None = None) -
     del data
     grid, place, encoding, delimiter = _grid(content.pop(), place, log, options)
     found = find_header(grid, options.header, options.known, place, log)
+    numbers_once(grid.rows, grid.merges, found.names, found.body, log)
     rules = Rules(bool(options.known), options.totals)
     frame = table_of(grid, found, place, log, rules)
     _check_cells(frame, [c for row in grid.rows[found.first : found.body] for c in row], place)

@@ -46,7 +46,8 @@ class XlsBook:
         merges = [(top, left, bottom - 1, right - 1) for top, bottom, left, right in sheet.merged_cells]
         fill_merges(rows, merges, log, place)
         hidden = {n + 1 for n, info in sheet.rowinfo_map.items() if info.hidden}
-        return Grid(rows, list(range(1, len(rows) + 1)), merges, hidden)
+        columns = [at for at, info in sheet.colinfo_map.items() if info.hidden and at < sheet.ncols]
+        return Grid(rows, list(range(1, len(rows) + 1)), merges, hidden, sorted(columns))
 
     def _error(self, code: int) -> str:
         import xlrd

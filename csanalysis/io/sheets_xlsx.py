@@ -22,6 +22,7 @@ from csanalysis.io.cells import EXCEL_ERRORS, cell_text, check_cells, fill_merge
 from csanalysis.io.containers import MAX_BYTES
 from csanalysis.io.ragged import Grid
 from csanalysis.io.repairs import Log, Place
+from csanalysis.io.sheet_formats import column_at, format_codes, padded_cells, tell_units, unit_columns
 
 SMALL = 200_000
 """Cells up to which openpyxl reads a sheet."""
@@ -36,9 +37,9 @@ _REF = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 _VALUE = re.compile(rb"<v>([^<]*)</v>")
 _MERGE = re.compile(rb'<mergeCell\b[^<>]*\bref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
 _HIDDEN = re.compile(rb'<row\b(?=[^<>]*\bhidden="(?:1|true)")[^<>]*\br="(\d{1,7})"')
+_COLUMN = re.compile(rb"<col\b[^<>]*>")
 _PREFIX = re.compile(rb"<(/?)[A-Za-z]\w*:(?=(?:worksheet|row|c|f|v|is|t|mergeCell|sheetData)\b)")
 _SHARED = re.compile(rb'<c\b[^<>]*\bt="s"[^<>]*>\s*<v>(\d{1,9})</v>')
-_ZEROS = re.compile(r"0{2,}")
 _ITEM = re.compile(rb"<(?:\w+:)?si\b")
 
 
@@ -78,12 +79,15 @@ class XlsxBook:
         if failures:
             raise DataContractError(failures[:_MOST_FAILURES])
         merges = [
-            (int(top) - 1, _number(left), int(bottom) - 1, _number(right))
+            (int(top) - 1, column_at(left), int(bottom) - 1, column_at(right))
             for left, top, right, bottom in _MERGE.findall(xml)
         ]
         small = count <= SMALL and not self.strict
-        padded = {} if small else _padded(xml, self.data)
+        codes = format_codes(self.data)
+        padded = {} if small else padded_cells(xml, codes)
+        units = unit_columns(xml, codes)
         hidden = {int(row) for row in _HIDDEN.findall(xml)}
+        concealed = _hidden_columns(xml, columns)
         del xml
         read = self._small if small else self._large
         with warnings.catch_warnings():
@@ -95,7 +99,8 @@ class XlsxBook:
             cells[n][at] = cells[n][at].zfill(width)
         _check_texts(cells, place)
         fill_merges(cells, merges, log, place)
-        return Grid(cells, list(range(1, len(cells) + 1)), merges, hidden)
+        tell_units(units, log)
+        return Grid(cells, list(range(1, len(cells) + 1)), merges, hidden, concealed)
 
     def _small(self, title: str, rows: int, columns: int) -> Iterator[list[str]]:
         import openpyxl
@@ -116,38 +121,6 @@ class XlsxBook:
         before = [""] * (sheet.start or (0, 0))[1]
         for row in sheet.iter_rows():
             yield before + [cell_text(value) for value in row[: columns - len(before)]]
-
-
-def _padded(xml: bytes, data: bytes) -> dict[tuple[int, int], int]:
-    """Return the places of whole numbers that a format of zeros alone pads, and their width.
-
-    calamine does not tell formats; codes such as 00123 would lose their zeros.
-    """
-    from defusedxml.ElementTree import fromstring
-
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        part = next((n for n in archive.namelist() if n.lower().endswith("xl/styles.xml")), None)
-        styles = None if part is None else fromstring(archive.read(part))
-    if styles is None:
-        return {}
-    zeros, wanted = {}, {}
-    for node in styles.iter():
-        name = node.tag.rpartition("}")[2]
-        if name == "numFmt" and _ZEROS.fullmatch(node.get("formatCode", "")):
-            zeros[node.get("numFmtId")] = len(node.get("formatCode", ""))
-        elif name == "cellXfs":
-            for n, form in enumerate(node):
-                if form.get("numFmtId") in zeros:
-                    wanted[str(n).encode()] = zeros[form.get("numFmtId")]
-    if not wanted:
-        return {}
-    chosen = re.compile(
-        rb'<c\b(?=[^<>]*\bs="('
-        + b"|".join(wanted)
-        + rb')")(?![^<>]*\bt="[^n])[^<>]*\br="([A-Z]{1,3})(\d{1,7})"'
-        rb"[^<>]*>\s*<v>\d+</v>"
-    )
-    return {(int(found[3]) - 1, _number(found[2])): wanted[found[1]] for found in chosen.finditer(xml)}
 
 
 def _check_form(xml: bytes, place: Place) -> None:
@@ -221,12 +194,14 @@ def _part(folder: str, target: str) -> str:
     return target.lstrip("/") if target.startswith("/") else f"{folder}/{target}"
 
 
-def _number(letters: bytes) -> int:
-    """Return the position, from 0, of a column by its letters."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number - 1
+def _hidden_columns(xml: bytes, columns: int) -> list[int]:
+    """Return the positions of the columns that a sheet does not show."""
+    found: set[int] = set()
+    for tag in _COLUMN.findall(xml):
+        low, high = (re.search(rb'\b%b="(\d{1,5})"' % name, tag) for name in (b"min", b"max"))
+        if low and high and re.search(rb'\bhidden="(?:1|true)"', tag):
+            found.update(range(int(low[1]) - 1, min(int(high[1]), columns)))
+    return sorted(found)
 
 
 def _extent(xml: bytes) -> tuple[int, int, int]:
@@ -238,7 +213,7 @@ def _extent(xml: bytes) -> tuple[int, int, int]:
             count += 1
             letters.add(found[1])
             rows = max(rows, int(found[2]))
-    return rows, max(map(_number, letters), default=-1) + 1, count
+    return rows, max(map(column_at, letters), default=-1) + 1, count
 
 
 def _errors(xml: bytes, place: Place) -> Iterator[Failure]:

@@ -6,6 +6,7 @@ import dataclasses
 from typing import Protocol
 
 from csanalysis.errors import DataContractError
+from csanalysis.io.cells import letters
 from csanalysis.io.containers import Content
 from csanalysis.io.headers import clean_name
 from csanalysis.io.ragged import Grid
@@ -70,6 +71,9 @@ def read_sheet(
     concealed = [n for n in sorted(grid.hidden) if n <= len(grid.rows) and any(grid.rows[n - 1])]
     if concealed:
         log.tell("hidden_rows", cells=[str(n) for n in concealed])
+    columns = [at for at in grid.hidden_columns if any(row[at].strip() for row in grid.rows)]
+    if columns:
+        log.tell("hidden_columns", cells=[letters(at) for at in columns])
     return grid, at
 
 
