@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from csanalysis.io.headers import Header, clean_name
+from csanalysis.io.names import Rules, names_of
 from csanalysis.io.ragged import Grid, learn
 from csanalysis.io.repairs import SHOWN, Log, Place, listed
 from csanalysis.io.totals import without_totals
 from csanalysis.io.values import WORDS, is_note, kind_of
-from csanalysis.io.writers import RISKY, unmarked
+from csanalysis.io.writers import RISKY
 
 DITTO = frozenset("〃 同上 〃〃 仝".split())
 _MAY_BE_DITTO = re.compile("[〃仝]|同上")
@@ -23,22 +23,6 @@ _INVISIBLE = "[\u200b\u200e\u200f\u2060\ufeff]"
 _RULE = re.compile(r":?[-=]{2,}:?")
 _MOST_TITLES = 4
 _TEXT_FORMULA = re.compile(r'^="([^"]*)"$')
-
-
-@dataclass(frozen=True)
-class Rules:
-    """How much of a table may be put right.
-
-    Attributes
-    ----------
-    known : bool
-        The columns were known: rows are data unless they say otherwise.
-    totals : {"check", "keep"}
-        Rows of totals: dropped where they are the sum of their rows, or kept as they are.
-    """
-
-    known: bool = False
-    totals: str = "check"
 
 
 def table_of(grid: Grid, header: Header, place: Place, log: Log, rules: Rules) -> pd.DataFrame:
@@ -56,7 +40,7 @@ def table_of(grid: Grid, header: Header, place: Place, log: Log, rules: Rules) -
     rows, numbers = _without_blanks(rows, numbers, log)
     rows, numbers = _first_table(rows, numbers, grid, header, log, rules)
     rows, numbers = _without_notes(rows, numbers, log, rules)
-    names, keep = _names(rows, header, place, log)
+    names, keep = names_of(rows, header, place, log, rules)
     if len(keep) < len(header.names):
         rows = [[row[at] for at in keep] for row in rows]
     _fill_ditto(rows, numbers, names, log)
@@ -185,41 +169,6 @@ def _without_notes(
         words = [" ".join(dict.fromkeys(c.strip() for c in row if c.strip())) for row in rows[end:]]
         log.tell("notes", listed(words), cells=[str(n) for n in numbers[end:]], before=words[0])
     return rows[:end], numbers[:end]
-
-
-def _names(rows: list[list[str]], header: Header, place: Place, log: Log) -> tuple[list[str], list[int]]:
-    """Return the names of the columns that are kept, and their positions."""
-    empty = [at for at, name in enumerate(header.names) if not name]
-    if empty and header.found:
-        blank = [at for at in empty if not any(row[at].strip() for row in rows)]
-        inner = [
-            at for at in blank if at < max((n for n, name in enumerate(header.names) if name), default=0)
-        ]
-        if inner:
-            log.tell("blank_columns", cells=[str(at + 1) for at in inner])
-        empty = [at for at in empty if at not in set(blank)]
-        keep = [at for at in range(len(header.names)) if at not in set(blank)]
-    else:
-        keep = list(range(len(header.names)))
-    names = [unmarked(header.names[at]) or f"column_{at + 1}" for at in keep]
-    for at in range(len(names)) if any(header.units) else ():
-        unit = header.units[keep[at]]
-        if unit and header.names.count(header.names[keep[at]]) > 1:
-            names[at] = f"{names[at]}_{unit}"
-    if not header.found:
-        log.tell("no_header", listed(names), count=len(names))
-    elif empty:
-        log.tell("unnamed_columns", cells=[f"column_{at + 1}" for at in empty])
-    doubled = [name for name, count in Counter(names).items() if count > 1]
-    if doubled:
-        row = place_row(header)
-        raise place.fault("doubled_header", row=row, column=", ".join(doubled))
-    return names, keep
-
-
-def place_row(header: Header) -> int | None:
-    """Return the spreadsheet row that errors about names point to."""
-    return header.body if header.found else None
 
 
 def _fill_ditto(rows: list[list[str]], numbers: list[int], names: list[str], log: Log) -> None:

@@ -22,7 +22,8 @@ LARGE = 300_000
 """Cells from which a table counts as large."""
 _MOST_SHARED = 1_000_000
 _LABELS = re.compile(
-    r"(^|[_\s])(id|ids|code|cd|no|year|month|week|day|quarter)\.?$|id$|コード|番号|品番|型番|№|年|月$|週$|期$|日$|順位|[回項]$", re.I
+    r"(^|[_\s])(id|ids|code|cd|no|year|month|week|day|quarter)\.?$|id$|コード|番号|品番|型番|№|年|月$|週$|期$|日$|順位|[回項]$",
+    re.I,
 )
 _PADDED = re.compile(r"0{2,}")
 

@@ -121,9 +121,7 @@ def _changed(column: _Column, series: pd.Series[str], log: Log) -> pd.Series[str
     return series.map(lambda cell: mapping.get(cell, cell)).astype(str)
 
 
-def _tell_doubt(
-    frame: pd.DataFrame, left: list[_Column], commas: bool, changed: set[str], log: Log
-) -> None:
+def _tell_doubt(frame: pd.DataFrame, left: list[_Column], commas: bool, changed: set[str], log: Log) -> None:
     """Tell of columns whose comma or point may be either mark; points only where commas are decimal marks."""
     doubtful = {column.name: column.commas[0] for column in left}
     for name in frame.columns if commas else ():
@@ -134,4 +132,6 @@ def _tell_doubt(
         if grouped.any() and (grouped | series.str.fullmatch(r"[-+]?\d*-?")).all():
             doubtful[str(name)] = str(series[grouped].iloc[0])
     if doubtful:
-        log.tell("decimal_doubt", ", ".join(doubtful), cells=list(doubtful), before=next(iter(doubtful.values())))
+        log.tell(
+            "decimal_doubt", ", ".join(doubtful), cells=list(doubtful), before=next(iter(doubtful.values()))
+        )

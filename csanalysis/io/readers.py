@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from csanalysis.errors import DataContractError, Failure
-from csanalysis.io.bodies import Rules, table_of
+from csanalysis.io.bodies import table_of
 from csanalysis.io.cells import EXCEL_ERRORS, numbers_once
 from csanalysis.io.containers import Content, check_size, open_content
 from csanalysis.io.decimals import with_points
@@ -22,6 +22,7 @@ from csanalysis.io.dialects import Dialect, excel_hint, find_dialect
 from csanalysis.io.encodings import decode, spoilt
 from csanalysis.io.headers import clean_name, find_header
 from csanalysis.io.html_tables import open_html
+from csanalysis.io.names import Rules
 from csanalysis.io.notation import plain_columns
 from csanalysis.io.ragged import Grid, settle
 from csanalysis.io.records import read_records
@@ -72,7 +73,8 @@ class Options:
     known : frozenset of str
         Names that the header should hold.
     tidy : bool
-        Bring columns of dates and numbers in Japanese notation into plain form.
+        Bring columns of dates and numbers in Japanese notation into plain form, and number names that stand
+        twice; without it they stop.
     """
 
     header: str | None = "auto"
@@ -179,7 +181,8 @@ def read_raw(path: Path, name: str, lang: str, options: Options | None = None) -
     grid, place, encoding, delimiter = _grid(content.pop(), place, log, options)
     found = find_header(grid, options.header, options.known, place, log)
     numbers_once(grid.rows, grid.merges, found.names, found.body, log)
-    rules = Rules(bool(options.known), options.totals)
+    doubled = "number" if options.tidy else "refuse"
+    rules = Rules(bool(options.known), options.totals, doubled)
     frame = table_of(grid, found, place, log, rules)
     _check_cells(frame, [c for row in grid.rows[found.first : found.body] for c in row], place)
     if frame.empty and options.tidy:

@@ -101,7 +101,9 @@ def _cells(xml: bytes, styles: list[bytes], value: bytes) -> list[tuple[bytes, b
     if not styles:
         return []
     chosen = re.compile(
-        rb'<c\b(?=[^<>]*\bs="(' + b"|".join(styles) + rb')")(?![^<>]*\bt="[^n])[^<>]*\br="([A-Z]{1,3})(\d{1,7})"'
+        rb'<c\b(?=[^<>]*\bs="('
+        + b"|".join(styles)
+        + rb')")(?![^<>]*\bt="[^n])[^<>]*\br="([A-Z]{1,3})(\d{1,7})"'
         rb"[^<>]*>\s*(?:<f\b[^<>]*(?:/>|>[^<]*</f>)\s*)?<v>" + value + rb"</v>"
     )
     return [(found[1], found[2], int(found[3])) for found in chosen.finditer(xml)]

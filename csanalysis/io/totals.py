@@ -17,7 +17,8 @@ _SURE = re.compile(
     r"[【<(]?(.*[^合総累]?(総?合計|小計|総計)|(grand|sub)?[ -]?totals?|totals?[:：]?|sum)[】>)]?", re.I
 )
 _MAYBE = re.compile(r".{0,8}(?<![会設時統家集度重])(計|総数)|全国|全体|全社|総額")
-_MARKS = ("計", "総", "全", "均", "total", "sum", "average", "mean", "avg")
+_MARKS = re.compile("[計総全均]|total|sum|average|mean|avg|[ｔＴｓＳａＡｍＭ]", re.I)
+_FIRST_CELLS = 3
 _MEAN = re.compile(r"(.{0,6}平均(値)?|(overall )?(average|mean|avg)\.?)", re.I)
 _TOO_MANY = 0.34
 """Share of such labels from which they are a category of the data."""
@@ -50,7 +51,7 @@ def without_totals(
             told["totals"].append(n)
         elif any(_is_rounded(rows, n, group, entered) for group in groups):
             told["totals_rounded"].append(n)
-        elif _SURE.fullmatch(labels[n]) and groups:
+        elif _SURE.fullmatch(labels[n]) and groups and _leads(rows[n]):
             sums = [{at: _sum(rows, group, at) for at in entered} for group in groups]
             best = max(sums, key=lambda found: sum(_same(entered[at], found[at]) for at in entered))
             at = next(at for at in entered if not _same(entered[at], best[at]))
@@ -156,16 +157,20 @@ def _sums(rows: list[list[str]], n: int, others: list[int]) -> tuple[int, int]:
 
 
 def _label(row: list[str]) -> str:
-    """Return the words by which a row says that it is a total, or ""."""
-    for cell in row[:3]:
-        if not cell or cell.isspace():
-            continue
-        if len(cell) > 24 or not any(mark in cell.lower() for mark in _MARKS):
-            return ""
-        plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", cell))
-        named = _SURE.fullmatch(plain) or _MAYBE.fullmatch(plain) or _MEAN.fullmatch(plain)
-        return plain if named else ""
-    return ""
+    """Return the words by which a row says in its first cells that it is a total, or ""."""
+    return next((label for cell in row[:_FIRST_CELLS] if (label := _named(cell))), "")
+
+
+def _leads(row: list[str]) -> bool:
+    """Tell whether the words stand in the first filled cell: behind another they may be a category."""
+    return bool(_named(next((cell for cell in row if cell and not cell.isspace()), "")))
+
+
+def _named(cell: str) -> str:
+    if not _MARKS.search(cell) or len(cell) > 24:
+        return ""
+    plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", cell))
+    return plain if _SURE.fullmatch(plain) or _MAYBE.fullmatch(plain) or _MEAN.fullmatch(plain) else ""
 
 
 def _is_numeric(rows: list[list[str]], plain: list[int], at: int) -> bool:

@@ -524,9 +524,16 @@ def empty_files(folder: Path) -> None:
     assert "no data rows" in refusal(folder, "a,b\n")
 
 
-@row(43, "refused")
-def doubled_names(folder: Path) -> None:
-    assert "column a" in refusal(folder, "a,b,a\n1,2,3\n")
+@row(43, "repaired")
+def workspace_doubled_names(folder: Path) -> None:
+    frame = read(folder, "題名,ラベル,ラベル,ラベル_2,ラベル\nA,x,y,z,w\n")
+    assert frame.columns.tolist() == ["題名", "ラベル", "ラベル_3", "ラベル_2", "ラベル_4"]
+    assert frame.attrs["repairs"].loc[0, ["rule", "cells"]].tolist() == ["doubled_names", "3, 5"]
+    assert "column 月, 額" in refusal(folder, "月,額,,月,額\n4月,1,,10月,2\n5月,3,,11月,4\n")
+    assert "column 0" in refusal(folder, "x,0,0\nA,b,c\nB,d,e\n")
+    change(folder, "resources", lambda t: t.rename(columns={t.columns[1]: t.columns[0]}))
+    with pytest.raises(DataContractError, match="resource_id"):
+        load_dataset(folder)
 
 
 @row(44, "repaired")

@@ -391,3 +391,16 @@ def test_a_first_row_without_a_name() -> None:
     kept, _, told = totals(",15010,900", *rows)
     assert len(kept) == 4 and [(e["rule"], e["cells"]) for e in told] == [("totals_kept", "2")]
     assert totals(",15011,900", *rows)[2] == []
+
+
+def test_totals_behind_the_name_of_their_group() -> None:
+    """Budgets write 計 in the second column, behind the merged name of the group: it was counted as data."""
+    names = ["款", "項", "額"]
+    log = Log()
+    cells = [row.split(",") for row in ("歳入,市税,100", "歳入,交付税,50", "歳入,計,150", "歳出,人件費,80")]
+    kept, numbers = without_totals(cells, [2, 3, 4, 5], names, PLACE, log)
+    assert numbers == [2, 3, 5] and [e["rule"] for e in log.entries] == ["totals"]
+    log = Log()
+    cells = [row.split(",") for row in ("売上,件数,1", "売上,単価,5", "売上,合計,9", "費用,件数,2")]
+    kept, _ = without_totals(cells, [2, 3, 4, 5], names, PLACE, log)
+    assert len(kept) == 4 and [e["rule"] for e in log.entries] == ["totals_kept"]
