@@ -34,7 +34,8 @@ def with_points(frame: pd.DataFrame, delimiter: str, log: Log) -> pd.DataFrame:
 
     A point before groups of three and a comma behind it (1.234,56) is certain in every file. Where semicolons
     part the fields, the comma is free to be the decimal mark, and 0,5 or 12,50 are certain too, unless the
-    file also writes decimal points; with one such column, 1,5 is certain in the others. 1,234 and 1.234 alone may be either: they stay and are told.
+    file also writes decimal points; with one such column, 1,5 is certain in the others. 1,234 and 1.234 alone
+    may be either: they stay and are told.
 
     Parameters
     ----------
@@ -77,7 +78,7 @@ def to_point(cell: str) -> str | None:
     found = _NUMBER.fullmatch(unicodedata.normalize("NFKC", cell).strip())
     if found is None or (found["sign"] and found["end"]):
         return None
-    sign = "-" if found["end"] or found["sign"] in ("-", "−") and found["sign"] else ""
+    sign = "-" if found["end"] or found["sign"] in ("-", "−") else ""
     whole = found["whole"].replace(".", "").replace(" ", "")
     fraction = f".{found['fraction']}" if found["fraction"] else ""
     return f"{sign}{whole}{fraction}{'%' if found['percent'] else ''}"

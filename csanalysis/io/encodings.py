@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from csanalysis.io.repairs import Log, Place
+from csanalysis.io.repairs import Log, Place, shortened
 
 LADDER = ("utf-8-sig", "cp932", "euc_jp")
 """Tried in this order, strictly."""
@@ -17,6 +17,11 @@ _BOMS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _ISO_2022 = (b"\x1b$B", b"\x1b$@", b"\x1b(J")
 _HALF_KANA = re.compile("[｡-ﾟ]")
 _KANA = re.compile("[ぁ-ヿ]")
+_HIRAGANA = re.compile("[ぁ-ん]")
+_HALF_BESIDE = re.compile("[｡-ﾟ][@a-z[-`{-~]")
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
+_RARE, _HANGUL = 0xD0, 0xC8
+"""First row of the rare kanji of EUC-JP, and last row of the syllables of EUC-KR."""
 _LETTERS = re.compile("[^\\W\\d_a-zA-Z]")
 _WESTERN = re.compile("(?<=[A-Za-z])[㐀-鿿豈-﫿]|[㐀-鿿豈-﫿](?=[a-z])")
 _UTF8_READ_AS_CP932 = re.compile("[縺繧繝][^\\s\\x00-\\x7f].?[縺繧繝]")
@@ -28,7 +33,7 @@ def decode(data: bytes, place: Place, log: Log, encoding: str | None = None) -> 
     Raises
     ------
     DataContractError
-        If no encoding fits all bytes, the text is cut within a character, or it was spoilt before.
+        If no encoding fits all bytes, the text is hardly Japanese, cut within a character, or spoilt before.
     """
     if encoding is not None:
         try:
@@ -65,7 +70,9 @@ def _climb(data: bytes, place: Place) -> tuple[str, str]:
             raise place.fault("cut_text", row=data.count(b"\n") + 1) from error
     held = [(text, name) for name in LADDER[1:] if (text := _try(data, name)) is not None]
     if len(held) > 1 and _is_euc(held[0][0], held[1][0]):
-        return held[1]
+        held = held[1:]
+    if held and _is_foreign(*held[0]):
+        raise place.fault("doubtful_encoding", encoding=held[0][1], value=shortened(held[0][0], 40))
     if not held or _is_western(held[0][0]):
         raise place.fault("unknown_encoding", encodings=", ".join((*LADDER, "utf-16")))
     return held[0]
@@ -91,6 +98,23 @@ def _is_euc(as_cp932: str, as_euc: str) -> bool:
     half = len(_HALF_KANA.findall(as_cp932))
     rare = sum(not c.isascii() for c in as_cp932) - half if half else 0
     return bool(half) and (len(_KANA.findall(as_euc)) * 5 >= foreign or rare > 0)
+
+
+def _is_foreign(read: str, encoding: str) -> bool:
+    """Tell whether bytes that fit are hardly Japanese: Chinese and Korean encodings share their range.
+
+    Read as EUC-JP, Korean is all of the first rows of kanji and Chinese much of the rare ones, without any
+    kana. Read as CP932, Chinese turns into half-width kana with small letters and signs between.
+    """
+    if encoding == "cp932":
+        half = len(_HALF_KANA.findall(read))
+        mixed = len(_HALF_BESIDE.findall(read)) + len(_PRIVATE.findall(read))
+        return mixed > 2 and mixed * 8 > half and not _HIRAGANA.search(read)
+    kanji = [c for c in read if "\u4e00" <= c <= "\u9fff"]
+    if _KANA.search(read) or len(kanji) < 4:
+        return False
+    rows = [c.encode("euc_jp")[0] for c in kanji]
+    return sum(row >= _RARE for row in rows) * 8 > len(rows) or max(rows) <= _HANGUL
 
 
 def _is_western(as_cp932: str) -> bool:

@@ -19,11 +19,9 @@ def read(folder: Path, content: str) -> tuple[pd.DataFrame, dict[str, str]]:
 
 
 def test_certain_commas_become_points(tmp_path: Path) -> None:
-    """An export of an accounting system: points part thousands, a comma the decimals, the minus stands behind."""
-    frame, told = read(
-        tmp_path,
-        "Kunde;Umsatz;Menge;Datum\n1;1.234,56;10;01.04.2024\n2;999,00-;1.200;15.04.2024\n3;-;3;30.04.2024\n",
-    )
+    """An export of an accounting system: points part thousands, the minus stands behind."""
+    rows = "1;1.234,56;10;01.04.2024\n2;999,00-;1.200;15.04.2024\n3;-;3;30.04.2024\n"
+    frame, told = read(tmp_path, f"Kunde;Umsatz;Menge;Datum\n{rows}")
     assert frame["Umsatz"].tolist() == ["1234.56", "-999.00", ""]
     assert (told["decimal_comma"], told["decimal_doubt"]) == ("Umsatz", "Menge")
     assert frame["Menge"].tolist() == ["10", "1.200", "3"] and frame["Datum"].tolist()[0] == "01.04.2024"

@@ -167,6 +167,26 @@ def test_a_column_is_changed_as_a_whole_or_not_at_all(
     assert frame[column].tolist() == cells and repairs["rule"].tolist() == rules
 
 
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        ("编号,姓名\n1,张三\n2,李四\n", "gb18030"),
+        ("번호,이름\n1,홍길동\n2,김철수\n", "euc_kr"),
+        ("編號,姓名\n1,張三\n2,李四\n", "big5"),
+    ],
+)
+def test_other_languages_are_not_read_as_japanese(tmp_path: Path, content: str, encoding: str) -> None:
+    """Short files of Chinese and Korean also fit CP932 or EUC-JP: names turned into other kanji and kana."""
+    (tmp_path / "t.csv").write_bytes(content.encode(encoding))
+    with pytest.raises(DataContractError, match=f'encoding="{encoding}"|"{encoding}"'):
+        read_table(tmp_path / "t.csv", lang="en")
+    assert read_table(tmp_path / "t.csv", encoding=encoding)[0].columns[1] == content.split("\n")[0][3:]
+    for japanese in ("型番,ﾒｲ\nｱA1,ﾊﾞﾙﾌﾞB\nｲB2,ﾎﾟﾝﾌﾟC\nｳC3,ﾅｯﾄD\n", "氏名,県\n山田太郎,東京\n鈴木次郎,大阪\n"):
+        for written in ("cp932", "euc_jp"):
+            (tmp_path / "t.csv").write_bytes(japanese.encode(written))
+            assert len(read_table(tmp_path / "t.csv")[0]) == japanese.count("\n") - 1
+
+
 def test_bytes_that_are_hardly_text(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_bytes("顧客名,住所\n東京商事,大阪府\n山田建設,京都府\n".encode("euc_jp"))

@@ -1,4 +1,4 @@
-"""What only the form of a workbook says (merged areas, hidden columns, formats) must not be lost or doubled."""
+"""What only the form of a workbook says (merged areas, hidden columns, formats) stays, and counts once."""
 
 from __future__ import annotations
 
