@@ -8,16 +8,29 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from csanalysis.io.dates import Day, EraError, is_short, iso_ordered, orders, read_day, read_serial
+from csanalysis.io.dates import (
+    Day,
+    EraError,
+    exists,
+    is_short,
+    iso_ordered,
+    looks_like_day,
+    orders,
+    read_day,
+    read_moment,
+    read_serial,
+)
 from csanalysis.io.repairs import SHOWN, Log, Place
 from csanalysis.io.values import DATE, kind_of
 
 _DATE_NAMES = re.compile(
-    r"日付|年月日|(契約|締結|開始|終了|更新|登録|発生|作成|解約|受注|納品|納入|検収|入金|支払|請求|発注|出荷|利用|入社|退社|退職"
+    r"日付|年月日|^日時$|タイムスタンプ|(^|_|\b)(datetime|timestamp)$|(契約|締結|開始|終了|更新|登録|発生|作成|解約|受注|納品|納入|検収|入金|支払|請求|発注|出荷|利用|入社|退社|退職"
     r"|申込|申請|承認|完了|満了|失効|購入|販売|訪問|受付|起票|回答|予約|変更|基準|期限|期)日時?$|(^|_|\b)date$",
     re.I,
 )
 _ERA_YEAR = re.compile(r"(明治|大正|昭和|平成|令和)\s*(\d{1,2}|元)\s*年?")
+_ERA_LETTER = re.compile(r"[MTSHR]\.?\s?\d", re.I)
+_COMPACT = re.compile(r"(19|20)\d{6}", re.ASCII)
 _SHORT_YEAR = re.compile(r"(\d{1,2}|元)年?")
 _PARTS = re.compile(r"\s*\d{1,2}[-/.]")
 _MOST = 0.8
@@ -62,13 +75,14 @@ def plain_dates(
 ) -> dict[str, str] | None:
     """Return ISO dates by cell; None where the column holds no dates, {} where they stay as written."""
     head = column.cells[:_FIRST]
+    _tell_impossible(column, frame, log)
     short = [cell for cell in column.cells if is_short(cell)] if _are_dates(head) else []
     if short and _are_dates(column.cells):
         return _short_dates(column, short, frame, place, log, order)
-    if all(cell.isascii() for cell in head) and not any(re.match(r"[MTSHR]\d", cell) for cell in head):
-        named = _DATE_NAMES.search(column.name) and any(read_serial(cell) for cell in column.cells)
-        if named and all(read_serial(c) or read_day(c) for c in column.cells):
-            return _converted(column, frame, log, lambda c: _iso(read_serial(c) or read_day(c)), "Excel")
+    if all(cell.isascii() for cell in head) and not any(map(_ERA_LETTER.match, head)):
+        named = _DATE_NAMES.search(column.name) and any(map(_from_excel, column.cells))
+        if named and all(_from_excel(cell) or read_day(cell) for cell in column.cells):
+            return _converted(column, frame, log, lambda c: _from_excel(c) or _iso(read_day(c)), "Excel")
         return None
     try:
         serial = read_serial if _DATE_NAMES.search(column.name) else lambda _: None
@@ -86,6 +100,28 @@ def plain_dates(
         return {}
     tell_change(column, frame, mapping, log, "ISO 8601")
     return mapping
+
+
+def _tell_impossible(column: Column, frame: pd.DataFrame, log: Log) -> None:
+    """Tell of days that are in no calendar (2024-04-31) in a column of dates; they stay as written."""
+    named = bool(_DATE_NAMES.search(column.name))
+
+    def looks(cell: str) -> bool:
+        return looks_like_day(cell) or (named and bool(_COMPACT.fullmatch(cell)))
+
+    head = column.cells[:_FIRST]
+    if sum(map(looks, head)) < _MOST * len(head):
+        return
+    wrong = [cell for cell in column.cells if looks(cell) and not exists(cell)]
+    if wrong:
+        rows = frame.index[frame[column.name].isin(wrong)]
+        cells = [f"{column.name}:{row}" for row in rows[: SHOWN + 1]]
+        log.tell("impossible_days", column.name, count=len(rows), cells=cells, before=wrong[0])
+
+
+def _from_excel(cell: str) -> str | None:
+    """Return the date, or date and time, of a day number of Excel."""
+    return _iso(read_serial(cell)) or read_moment(cell)
 
 
 def _iso(day: Day | None) -> str | None:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 ERAS = {
     "明治": (date(1868, 1, 25), date(1912, 7, 29)),
@@ -28,11 +28,12 @@ _YEAR_FIRST = re.compile(
 )
 _COMPACT = re.compile(r"((?:19|20|21)\d\d)([01]\d)([0-3]\d)")
 _YEAR_LAST = re.compile(
-    r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})"
+    r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2}|(?<=/)\d)"
     r"(?:[ T,]\s*(\d{1,2})(:\d{2}(?::\d{2}(?:\.\d+)?)?)(?:\s*([ap])\.?m\.?)?"
     r"(\s*(?:z|utc|gmt|jst|[-+]\d\d:?\d\d))?)?",
     re.I,
 )
+_DIGITS_OF_DAY = re.compile(r"(\d{4})\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})\s?日?(?:[T ].{1,20})?")
 _KANJI = re.compile("[〇一二三四五六七八九十]+(?=[年月日])")
 _DIGITS = "〇一二三四五六七八九"
 SERIALS = (20_000, 80_000)
@@ -179,7 +180,7 @@ def orders(cells: Iterable[str]) -> set[str]:
 
 def _by_order(cell: str, order: str) -> Day | None:
     found = _YEAR_LAST.fullmatch(cell.strip())
-    if found is None or (order == "ymd" and len(found[4]) == 4):
+    if found is None or (len(found[1]) < 2 or len(found[4]) > 2 if order == "ymd" else len(found[4]) < 2):
         return None
     parts = dict(zip(order, (int(found[1]), int(found[3]), int(found[4])), strict=True))
     year = parts["y"] + (2000 if parts["y"] < 100 else 0)
@@ -217,6 +218,43 @@ def iso_ordered(cell: str, order: str) -> str | None:
         return day.iso()
     hour = int(found[5]) % 12 + 12 * (found[7] in "pP") if found[7] else int(found[5])
     return f"{day.iso()} {hour:02d}{found[6]}{(found[8] or '').strip()}"
+
+
+def looks_like_day(cell: str) -> bool:
+    """Tell whether a cell has the digits of a date, whether the day exists or not.
+
+    Examples
+    --------
+    >>> [looks_like_day(c) for c in ("2024-04-31", "2024年13月1日", "31/04/2024 10:00", "12-34-56", "x")]
+    [True, True, True, False, False]
+    """
+    plain = unicodedata.normalize("NFKC", cell).strip()
+    if found := _YEAR_LAST.fullmatch(plain):
+        return len(found[4]) == 4
+    return bool(_DIGITS_OF_DAY.fullmatch(plain))
+
+
+def exists(cell: str) -> bool:
+    """Tell whether the day of a cell that looks like one is in the calendar, in any order."""
+    plain = unicodedata.normalize("NFKC", cell).strip()
+    if found := _DIGITS_OF_DAY.fullmatch(plain):
+        return read_day("-".join(found.groups())) is not None
+    return is_short(plain) or read_day(plain) is not None
+
+
+def read_moment(cell: str) -> str | None:
+    """Return the date and time of a day number of Excel with a fraction (1900 system); None for others.
+
+    Examples
+    --------
+    >>> read_moment("45383.5"), read_moment("45383")
+    ('2024-04-01 12:00:00', None)
+    """
+    plain = unicodedata.normalize("NFKC", cell).strip()
+    if not re.fullmatch(r"\d{5}\.\d+", plain) or not SERIALS[0] <= float(plain) <= SERIALS[1]:
+        return None
+    moment = datetime(1899, 12, 30) + timedelta(seconds=round(float(plain) * 86_400))
+    return moment.isoformat(" ")
 
 
 def read_serial(cell: str) -> Day | None:

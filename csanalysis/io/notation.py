@@ -30,7 +30,10 @@ ID_NAMES = re.compile(
 )
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+?\d{2,}")
 _PLAIN = re.compile(r"[-+]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?%?", re.ASCII)
-_ZONED = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?\s?(Z|UTC|JST|[-+]\d\d:?\d\d)", re.I)
+_ZONED = re.compile(
+    r"\d{4}[-/]\d\d?[-/]\d\d?[T ]\d\d?:\d\d(:\d\d(\.\d+)?)?\s?(Z|UTC|GMT|JST|[-+]\d\d:?\d\d)", re.I
+)
+_TIME_NAMES = re.compile(r"(^|_|\b)(ts|time|timestamp|date|datetime|at)$|日時|時刻|タイムスタンプ", re.I)
 _NAIVE = re.compile(r"\d{4}[-/]\d\d?[-/]\d\d?[T ]\d\d?:\d\d(:\d\d(\.\d+)?)?")
 _EPOCH = re.compile(r"1\d{9}(\d{3})?")
 _DURATIONS = re.compile(r"時間|分")
@@ -114,16 +117,17 @@ def _check_zones(column: Column, frame: pd.DataFrame, place: Place, log: Log) ->
         (bool(_ZONED.fullmatch(c)), bool(_NAIVE.fullmatch(c)), bool(_EPOCH.fullmatch(c)))
         for c in column.cells[:_FIRST]
     ]
-    if not any(zoned or naive for zoned, naive, _ in head):
+    timed = any(zoned or naive for zoned, naive, _ in head)
+    if not timed and not (_TIME_NAMES.search(column.name) and all(epoch for _, _, epoch in head)):
         return
     forms: dict[str, str] = {}
     for cell in column.cells:
         if found := _ZONED.fullmatch(cell):
-            forms.setdefault(found[3].upper().replace("UTC", "Z").replace("+00:00", "Z"), cell)
+            forms.setdefault(_zone(found[3]), cell)
         elif _NAIVE.fullmatch(cell):
             forms.setdefault("naive", cell)
-        elif _EPOCH.fullmatch(cell):
-            forms.setdefault("epoch", cell)
+        elif found := _EPOCH.fullmatch(cell):
+            forms.setdefault("epoch ms" if found[1] else "epoch s", cell)
         else:
             return
     if len(forms) > 1:
@@ -131,10 +135,19 @@ def _check_zones(column: Column, frame: pd.DataFrame, place: Place, log: Log) ->
         shown = ", ".join(forms)
         row = row_of(frame, column, cell)
         raise place.fault("mixed_zones", row=row, column=column.name, value=cell, forms=shown)
+    if not timed:
+        return
     now = datetime.now(UTC).strftime("%Y-%m-%d")
     future = frame.index[frame[column.name].str.replace("/", "-").str[:10] > now]
     if len(future):
         log.tell("future_rows", column.name, cells=[str(row) for row in future])
+
+
+def _zone(written: str) -> str:
+    """Return one name for the ways to write a zone: Z, UTC, +0000; JST, +0900, +09:00."""
+    plain = written.upper().replace("JST", "+09:00").replace("UTC", "Z").replace("GMT", "Z")
+    plain = f"{plain[:3]}:{plain[-2:]}" if len(plain) > 1 else plain
+    return "Z" if plain in ("+00:00", "-00:00") else plain
 
 
 def _numbers(column: Column, frame: pd.DataFrame, place: Place, log: Log) -> dict[str, str] | None:
