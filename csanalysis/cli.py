@@ -209,10 +209,8 @@ def _check(arguments: argparse.Namespace, lang: str) -> int:
     for source in ds.sources:
         key = "cli.check.file" if source.rows >= 0 else "cli.check.large"
         print(labels.text(key, ds.lang, file=source.file, rows=source.rows))
-    for repair in ds.repairs.to_dict("records"):
-        words = {str(k): v for k, v in repair.items()}
-        told = labels.text(f"repair.{words['rule']}", ds.lang, **words)
-        print(f"  {words['file']}: {told}")
+    for file, told in ds.repairs_told():
+        print(f"  {file}: {told}")
     return DONE
 
 

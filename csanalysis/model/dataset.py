@@ -10,9 +10,11 @@ from typing import Any
 
 import pandas as pd
 
-from csanalysis.labels import check_language
+from csanalysis.labels import check_language, text
 from csanalysis.model.scenario import ParameterSpace, Scenario
 from csanalysis.schemas.events import UsageEvents
+
+_WORDS = ("count", "cells", "before", "after", "detail")
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Dataset:
     scenarios : tuple of str
         Names of all scenarios.
     repairs : pandas.DataFrame
-        What was changed or passed over while reading: file, rule, count, detail.
+        What was changed or passed over while reading: file, rule, count, cells, before, after, detail.
     sources : tuple
         One record per input file: table, file, sha256, rows, encoding.
     as_of : datetime.date
@@ -133,6 +135,26 @@ class Dataset:
     def repairs(self) -> pd.DataFrame:
         """What was changed or passed over while reading."""
         return self.repair_log.copy(deep=False)
+
+    def repairs_told(self, lang: str | None = None) -> tuple[tuple[str, str], ...]:
+        """Return (file, sentence) of every repair: what `check`, notebooks and reports show.
+
+        Parameters
+        ----------
+        lang : {"ja", "en"}, optional
+            Default: the language of the dataset.
+
+        Examples
+        --------
+        >>> import csanalysis as cs
+        >>> cs.load_dataset("data").repairs_told("en")  # nothing had to be mended
+        ()
+        """
+        found = []
+        for record in self.repair_log.to_dict("records"):
+            words = {**dict.fromkeys(_WORDS, ""), **{str(name): value for name, value in record.items()}}
+            found.append((str(words["file"]), text(f"repair.{words['rule']}", lang or self.lang, **words)))
+        return tuple(found)
 
     @property
     def space(self) -> ParameterSpace:

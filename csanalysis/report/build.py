@@ -144,7 +144,7 @@ def write_pages(
         inputs=provenance.inputs(ds),
         versions=provenance.versions(),
         changes=provenance.changes(ds.scenario, ds.lang, overrides),
-        repairs=provenance.repairs(ds),
+        repairs=ds.repairs_told(),
     )
     (folder / INDEX).write_text(render_index(content, site), encoding="utf-8")
     for page in site.pages:

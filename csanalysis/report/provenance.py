@@ -1,4 +1,4 @@
-"""What a report says about its own making: input files, software, changed parameters, repairs."""
+"""What a report says about its own making: input files, software, changed parameters."""
 
 from __future__ import annotations
 
@@ -98,12 +98,3 @@ def inputs(ds: Dataset) -> tuple[tuple[str, str, str, str], ...]:
     """Return (table, file, rows, SHA-256) of every input file; a large log is neither counted nor hashed."""
     rows = [f"{s.rows:,}" if s.rows >= 0 else "-" for s in ds.sources]
     return tuple((s.table, s.file, n, s.sha256 or "-") for s, n in zip(ds.sources, rows, strict=True))
-
-
-def repairs(ds: Dataset) -> tuple[tuple[str, str], ...]:
-    """Return (file, what was mended or passed over) of everything that loading changed."""
-    found = []
-    for record in ds.repairs.to_dict("records"):
-        words = {str(name): value for name, value in record.items()}
-        found.append((str(words["file"]), labels.text(f"repair.{words['rule']}", ds.lang, **words)))
-    return tuple(found)

@@ -153,9 +153,8 @@ def files(ds: Dataset, lang: str = "ja") -> Html:
 
 def repairs(ds: Dataset, lang: str = "ja") -> Html:
     """Return what was mended or passed over while reading the files."""
-    rows = ds.repairs.to_dict("records")
-    told = [text(f"repair.{r['rule']}", lang, count=r["count"], detail=r["detail"]) for r in rows]
-    columns = [Column("file", [r["file"] for r in rows]), Column("repair", told)]
+    told = ds.repairs_told(lang)
+    columns = [Column("file", [file for file, _ in told]), Column("repair", [words for _, words in told])]
     return render(columns, lang, text("caption.repairs", lang))
 
 

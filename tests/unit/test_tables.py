@@ -171,6 +171,18 @@ def test_without_rows_a_line_says_so(ds: Dataset) -> None:
     assert "なし" in cs.tables.repairs(untouched, "ja").html
 
 
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_every_rule_of_the_repairs_log_can_be_shown(ds: Dataset, lang: str) -> None:
+    """Texts name cells, before and after: a table that passed on less stopped notebook 00 and the report."""
+    rules = [key.removeprefix("repair.") for key in cs.labels.keys() if key.startswith("repair.")]
+    entry = {"count": 3, "cells": "B:2", "before": "４", "after": "4", "detail": "B"}
+    log = pd.DataFrame([{"file": "t.csv", "rule": rule, **entry} for rule in rules])
+    shown = Cells(cs.tables.repairs(replace(ds, repair_log=log), lang).html)
+    assert len(shown.rows) == len(rules) + 1 > 40
+    assert all(words and "{" not in words for _, words in shown.rows)
+    assert shown.rows[1:] == [list(told) for told in replace(ds, repair_log=log).repairs_told(lang)]
+
+
 def test_the_chosen_scenario_is_marked(enterprise: Dataset) -> None:
     cells = Cells(cs.tables.scenarios(enterprise, "en").html)
     assert [row[0] for row in cells.rows if row[1] == "●"] == ["enterprise_propose_new"]
