@@ -118,7 +118,7 @@ def load_dataset(
         own = other_names(tables["accounts"], reading.lang)
         others = own["account_id"]
         tables["accounts"] = hide_names(tables["accounts"], own)
-        repairs = hide_repairs(repairs, [origins["accounts"].file])
+        repairs = hide_repairs(repairs, [origins["accounts"].file], reading.lang)
     sources = tuple(reading.sources)
     ds = Dataset(root, reading.lang, tables, chosen, names, repairs, sources, marker.as_of, events, others)
     _stop_on_hours_without_volume(ds, reading, origins["task_inventory"])

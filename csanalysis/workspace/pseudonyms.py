@@ -6,9 +6,18 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from csanalysis.labels import text
 from csanalysis.model.disclosure import pseudonyms
 
 COLUMNS = ("account_id", "csm")
+FORMATS = ("encoding", "unpacked", "other_kind", "delimiter")
+"""Rules that quote nothing of the file."""
+TECHNICAL = (
+    *FORMATS,
+    *("table_unit", "date_order", "future_rows", "nulls", "column_names", "header_rows", "units_row"),
+    *("no_header", "unused_column", "notation", "quantities", "keys", "ditto_era", "left_as_text"),
+)
+"""Rules whose detail names columns, units or formats; others may quote titles, notes, sheets or rows."""
 
 
 def other_names(accounts: pd.DataFrame, lang: str) -> dict[str, dict[str, str]]:
@@ -25,9 +34,10 @@ def hide_names(accounts: pd.DataFrame, others: dict[str, dict[str, str]]) -> pd.
     return accounts.assign(**changed)
 
 
-def hide_repairs(repairs: pd.DataFrame, files: Iterable[str]) -> pd.DataFrame:
-    """Return the repairs log without the values of files that name accounts."""
+def hide_repairs(repairs: pd.DataFrame, files: Iterable[str], lang: str) -> pd.DataFrame:
+    """Return the repairs log with what was in cells of files that name accounts withheld, and said to be."""
     of_accounts = repairs["file"].isin(list(files))
-    hidden = {name: repairs[name].mask(of_accounts, "") for name in ("before", "after")}
-    names = of_accounts & repairs["rule"].eq("near_names")
-    return repairs.assign(**hidden, detail=repairs["detail"].mask(names, "-"))
+    kept = {"before": FORMATS, "after": FORMATS, "detail": TECHNICAL}
+    words = text("disclosure.value", lang)
+    hidden = {name: of_accounts & repairs[name].ne("") & ~repairs["rule"].isin(kept[name]) for name in kept}
+    return repairs.assign(**{name: repairs[name].mask(where, words) for name, where in hidden.items()})

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 import csanalysis as cs
+from csanalysis.labels import keys as label_keys
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.scenario import Scenario
 from csanalysis.tables import Html
@@ -174,7 +175,7 @@ def test_without_rows_a_line_says_so(ds: Dataset) -> None:
 @pytest.mark.parametrize("lang", ["ja", "en"])
 def test_every_rule_of_the_repairs_log_can_be_shown(ds: Dataset, lang: str) -> None:
     """Texts name cells, before and after: a table that passed on less stopped notebook 00 and the report."""
-    rules = [key.removeprefix("repair.") for key in cs.labels.keys() if key.startswith("repair.")]
+    rules = [key.removeprefix("repair.") for key in label_keys() if key.startswith("repair.")]
     entry = {"count": 3, "cells": "B:2", "before": "４", "after": "4", "detail": "B"}
     log = pd.DataFrame([{"file": "t.csv", "rule": rule, **entry} for rule in rules])
     shown = Cells(cs.tables.repairs(replace(ds, repair_log=log), lang).html)

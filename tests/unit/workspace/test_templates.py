@@ -192,6 +192,33 @@ def test_the_usage_log_goes_by_the_names_of_the_accounts(with_canaries: Path, tm
     assert again.to_frame()["account_id"].tolist() == shown.to_frame()["account_id"].tolist()
 
 
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_repairs_of_the_accounts_file_quote_nothing_of_it(workspace: Path, lang: str) -> None:
+    """Titles, notes, sheets and cells name accounts; a report says what was done, and that it withholds."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "カナリア商事"
+    for row in (
+        ["カナリア商事 ほか 契約一覧"],
+        ["顧客番号", "契約開始日", "終了日", "月額(円)", "担当CSM"],
+        ["カナリア商事Ａ", "R6.4.1", "", "12万円", "カナリア太郎"],
+        ["カナリア商事髙", "R6.4.1", "", "9万円", "カナリア太郎"],
+        ["カナリア商事高", "R6.4.1", "", "8万円", "カナリア太郎"],
+        ["※カナリア商事は値引き"],
+    ):
+        sheet.append(row)
+    book.create_sheet("カナリア旧").sheet_state = "hidden"
+    book.save(workspace / "accounts.xlsx")
+    shown = " ".join(told for _, told in load_dataset(workspace, lang=lang).repairs_told())
+    hidden = load_dataset(workspace, lang=lang, show_names=False)
+    rules = set(hidden.repairs["rule"])
+    assert rules >= {"hidden_sheets", "preamble", "notes", "keys", "near_names", "quantities"}
+    told = [words for _, words in hidden.repairs_told()]
+    assert "カナリア" in shown and not any("カナリア" in words or "万円" in words for words in told)
+    assert not any("カナリア" in str(cell) for cell in hidden.repairs.to_numpy().ravel())
+    assert any("withheld" in w or "非表示" in w for w in told) and any("mrr" in words for words in told)
+
+
 def test_files_sent_out_hold_no_names(with_canaries: Path, tmp_path: Path) -> None:
     from csanalysis.report.scope import write_scope
 
