@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -14,8 +16,20 @@ LEAST = 5
 """Fewest customers of a group whose figures are shown: below, they would tell of single customers."""
 VARIABLE = "CSANALYSIS_NAMES"
 HIDDEN, SHOWN = "hidden", "shown"
-PSEUDONYMS = {"account_id": "pseudonym.account", "csm": "pseudonym.csm", "stranger": "pseudonym.stranger"}
+PSEUDONYMS = {
+    "account_id": "pseudonym.account",
+    "csm": "pseudonym.csm",
+    "rater": "pseudonym.rater",
+    "stranger": "pseudonym.stranger",
+}
 """Column -> what its names become; a stranger is an account of the usage log without a contract."""
+FREE_TEXT = (
+    *("name_ja", "name_en", "starts_when", "what_is_done", "done_when", "ends_when", "systems"),
+    *("service_level", "lock_reason", "play_ja", "play_en", "label_ja", "label_en", "source"),
+    *("note", "note_ja", "definition", "definition_ja"),
+)
+"""Columns in which an analyst writes sentences, and may name a customer."""
+_SHORTEST = 4
 
 
 def names_are_hidden() -> bool:
@@ -42,6 +56,65 @@ def renamed(frame: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     """Return a frame whose ``account_id`` has other names; one without another name keeps its own."""
     own = frame["account_id"]
     return frame.assign(account_id=own.map(lambda name: names.get(name, name)).astype(own.dtype))
+
+
+def hiding(names: Mapping[str, str], texts: Iterable[str]) -> Callable[[str], str]:
+    """Return what writes other names into a text where it names somebody, whatever its width and case.
+
+    Parameters
+    ----------
+    names : mapping of str to str
+        Name -> other name. Numbers, and names of less than four ASCII characters or of one character, are not
+        looked for in texts: they are words or codes as well.
+    texts : iterable of str
+        All texts that will be asked for: only names that occur in them are looked for.
+
+    Examples
+    --------
+    >>> texts = ["ﾍﾞｰﾀ商事向けの月報", "Report for ACME-1", "ACME-12"]
+    >>> list(map(hiding({"ベータ商事": "顧客 001", "Acme-1": "顧客 002"}, texts), texts))
+    ['顧客 001向けの月報', 'Report for 顧客 002', 'ACME-12']
+    """
+    whole = "\n".join(map(_folded, texts))
+    heads = {whole[at : at + 2] for at in range(len(whole))}
+    other = {_folded(name): to for name, to in names.items() if _tells(name)}
+    there = sorted((n for n in other if n[:2] in heads and n in whole), key=len, reverse=True)
+    if not there:
+        return str
+    found = re.compile("|".join(_bounded(name) for name in there), re.I)
+
+    def hide(text: str) -> str:
+        plain = unicodedata.normalize("NFKC", text)
+        changed = found.sub(lambda match: other.get(_folded(match[0]), match[0]), plain)
+        return text if changed == plain else changed
+
+    return hide
+
+
+def without_names(tables: Mapping[str, pd.DataFrame], names: Mapping[str, str]) -> dict[str, pd.DataFrame]:
+    """Return tables whose free texts name nobody; see `hiding`."""
+    columns = [(table, name) for table, frame in tables.items() for name in FREE_TEXT if name in frame]
+    hide = hiding(names, (str(cell) for table, name in columns for cell in tables[table][name].unique()))
+    changed = dict(tables)
+    for table, name in columns:
+        own = changed[table][name]
+        changed[table] = changed[table].assign(**{name: own.map(hide).astype(own.dtype)})
+    return changed
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).lower()
+
+
+def _tells(name: str) -> bool:
+    return len(name) >= (_SHORTEST if name.isascii() else 2) and not name.isdigit()
+
+
+def _bounded(name: str) -> str:
+    """Return the pattern of a name that is no part of a longer ASCII word or number."""
+    before = r"(?<![0-9A-Za-z])" if name[0].isascii() and name[0].isalnum() else ""
+    after = r"(?![0-9A-Za-z])" if name[-1].isascii() and name[-1].isalnum() else ""
+    return before + re.escape(name) + after
 
 
 def withheld(counts: Iterable[float]) -> list[bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -17,6 +18,7 @@ from csanalysis.model.scenario import Scenario
 from csanalysis.planning.scope import plan_scope
 from csanalysis.report.scope_internal import fill_internal
 from csanalysis.report.scope_vendor import fill_vendor
+from csanalysis.workspace.pseudonyms import hide_names, other_names
 
 VENDOR, INTERNAL = "vendor", "internal"
 AUDIENCES = (VENDOR, INTERNAL)
@@ -99,6 +101,8 @@ def scope_workbook(
 ) -> openpyxl.Workbook:
     """Return the workbook of `write_scope`."""
     lang = check_language(lang or ds.lang)
+    if audience == VENDOR:  # tasks in the analyst's own words may name customers
+        ds = replace(ds, tables=hide_names(ds.tables, other_names(ds.tables, lang)))
     scope = plan_scope(ds, sc, assignment)
     if not scope.part("core"):
         raise ValueError(both("scope.nothing"))

@@ -23,7 +23,7 @@ from csanalysis.workspace.defaults import default_failures, parameters_of, tell_
 from csanalysis.workspace.event_files import open_events
 from csanalysis.workspace.marker import MONEY_UNITS, find_workspace, read_marker
 from csanalysis.workspace.price_sheet_offers import joined, read_folder
-from csanalysis.workspace.pseudonyms import hide_names, hide_repairs, other_names
+from csanalysis.workspace.pseudonyms import hide_log, hide_names, other_names
 from csanalysis.workspace.rating_sheets import read_rating_folder
 from csanalysis.workspace.reading import Reading
 from csanalysis.workspace.scenario_files import choose_scenario
@@ -107,20 +107,30 @@ def load_dataset(
         reading.failures += default_failures(tables, origins)
     reading.stop_if_failed()
     tell_defaults(reading, tables["parameters"], origins["parameters"].file)
+    hidden = names_are_hidden() if show_names is None else not show_names
+    others = other_names(tables, reading.lang) if hidden else {}
+    tables = hide_names(tables, others)
     space = ParameterSpace({**parameters_of(tables), **cells}, tables)
     named = scenario or os.environ.get("CSANALYSIS_SCENARIO") or marker.scenario
     chosen, names = choose_scenario(reading, space, named, overrides)
     blank = dict.fromkeys(("cells", "before", "after"), "")
     repairs = pd.DataFrame([{**blank, **r} for r in reading.repairs], columns=["file", *REPAIR_COLUMNS])
-    hidden = names_are_hidden() if show_names is None else not show_names
-    others: dict[str, str] = {}
-    if hidden and "accounts" in tables:
-        own = other_names(tables["accounts"], reading.lang)
-        others = own["account_id"]
-        tables["accounts"] = hide_names(tables["accounts"], own)
-        repairs = hide_repairs(repairs, [origins["accounts"].file], reading.lang)
-    sources = tuple(reading.sources)
-    ds = Dataset(root, reading.lang, tables, chosen, names, repairs, sources, marker.as_of, events, others)
+    sources = reading.sources
+    if hidden:
+        file = origins["accounts"].file if "accounts" in origins else ""
+        repairs, sources = hide_log(repairs, sources, file, others, reading.lang)
+    ds = Dataset(
+        root,
+        reading.lang,
+        tables,
+        chosen,
+        names,
+        repairs,
+        tuple(sources),
+        marker.as_of,
+        events,
+        others.get("account_id", {}),
+    )
     _stop_on_hours_without_volume(ds, reading, origins["task_inventory"])
     return ds
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import pandas as pd
 
+from csanalysis.io.provenance import Source
 from csanalysis.labels import text
-from csanalysis.model.disclosure import pseudonyms
+from csanalysis.model.disclosure import hiding, pseudonyms, without_names
 
-COLUMNS = ("account_id", "csm")
+COLUMNS = {"accounts": ("account_id", "csm"), "ratings": ("rater",)}
 FORMATS = ("encoding", "unpacked", "other_kind", "delimiter")
 """Rules that quote nothing of the file."""
 TECHNICAL = (
@@ -20,24 +22,51 @@ TECHNICAL = (
 """Rules whose detail names columns, units or formats; others may quote titles, notes, sheets or rows."""
 
 
-def other_names(accounts: pd.DataFrame, lang: str) -> dict[str, dict[str, str]]:
-    """Return column of the accounts table -> name -> pseudonym."""
-    return {column: pseudonyms(accounts[column], column, lang) for column in COLUMNS if column in accounts}
+def other_names(tables: Mapping[str, pd.DataFrame], lang: str) -> dict[str, dict[str, str]]:
+    """Return column -> name -> pseudonym: of accounts, their CSMs, and those who rated tasks."""
+    found = {}
+    for table, columns in COLUMNS.items():
+        for column in (name for name in columns if table in tables and name in tables[table]):
+            own = tables[table][column]
+            # Whoever draws a rater takes them by name: pseudonyms stand in the same order.
+            found[column] = pseudonyms(sorted(set(own)) if column == "rater" else own, column, lang)
+    return found
 
 
-def hide_names(accounts: pd.DataFrame, others: dict[str, dict[str, str]]) -> pd.DataFrame:
-    """Return the accounts table with pseudonyms of accounts and persons."""
-    changed = {
-        column: accounts[column].map(lambda name, to=names: to.get(name, name)).astype(str)
-        for column, names in others.items()
-    }
-    return accounts.assign(**changed)
+def hide_names(
+    tables: Mapping[str, pd.DataFrame], others: Mapping[str, Mapping[str, str]]
+) -> dict[str, pd.DataFrame]:
+    """Return tables with pseudonyms of accounts and persons, in their columns and in free texts."""
+    changed = dict(tables)
+    for table, columns in COLUMNS.items():
+        for column in (name for name in columns if table in tables and name in others):
+            own = changed[table][column]
+            changed[table] = changed[table].assign(
+                **{column: own.map(lambda name, to=others[column]: to.get(name, name)).astype(str)}
+            )
+    return without_names(changed, _everybody(others))
 
 
-def hide_repairs(repairs: pd.DataFrame, files: Iterable[str], lang: str) -> pd.DataFrame:
-    """Return the repairs log with what was in cells of files that name accounts withheld, and said to be."""
-    of_accounts = repairs["file"].isin(list(files))
+def hide_log(
+    repairs: pd.DataFrame,
+    sources: Iterable[Source],
+    accounts_file: str,
+    others: Mapping[str, Mapping[str, str]],
+    lang: str,
+) -> tuple[pd.DataFrame, list[Source]]:
+    """Return log and input files with pseudonyms; what was in cells of the accounts file is withheld."""
+    of_accounts = repairs["file"].eq(accounts_file)
     kept = {"before": FORMATS, "after": FORMATS, "detail": TECHNICAL}
     words = text("disclosure.value", lang)
     hidden = {name: of_accounts & repairs[name].ne("") & ~repairs["rule"].isin(kept[name]) for name in kept}
-    return repairs.assign(**{name: repairs[name].mask(where, words) for name, where in hidden.items()})
+    repairs = repairs.assign(**{name: repairs[name].mask(where, words) for name, where in hidden.items()})
+    sources = list(sources)
+    columns = ["file", *kept]
+    texts = [*repairs[columns].astype(str).to_numpy().ravel(), *(source.file for source in sources)]
+    hide = hiding(_everybody(others), texts)
+    repairs = repairs.assign(**{name: repairs[name].map(hide) for name in columns})
+    return repairs, [replace(source, file=hide(source.file)) for source in sources]
+
+
+def _everybody(others: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    return {name: other for names in others.values() for name, other in names.items()}

@@ -104,7 +104,9 @@ def read_rating_sheets(ds: Dataset, paths: Iterable[str | Path]) -> Dataset:
         new = pd.concat([old[~kept], new], ignore_index=True)
     if len(new):
         tables["ratings"] = new
-    log = pd.DataFrame([*ds.repair_log.to_dict("records"), *gathered.told], columns=ds.repair_log.columns)
+    blank = dict.fromkeys(ds.repair_log.columns, "")
+    told = [*ds.repair_log.to_dict("records"), *({**blank, **entry} for entry in gathered.told)]
+    log = pd.DataFrame(told, columns=ds.repair_log.columns)
     return replace(ds, tables=tables, repair_log=log, sources=(*ds.sources, *gathered.sources))
 
 

@@ -219,9 +219,34 @@ def test_repairs_of_the_accounts_file_quote_nothing_of_it(workspace: Path, lang:
     assert any("withheld" in w or "非表示" in w for w in told) and any("mrr" in words for words in told)
 
 
+def test_free_texts_name_no_customers(with_canaries: Path) -> None:
+    """Whoever describes a task, a source or a rating sheet writes names of customers and colleagues."""
+    path = with_canaries / "task_inventory.csv"
+    table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    words = {
+        "name_ja": "ｶﾅﾘｱ商事向け月報",
+        "systems": "CRM (CANARY & SONS <B>)",
+        "source": "担当カナリア商事の記録",
+    }
+    table.assign(**words).to_csv(path, index=False, encoding="cp932")
+    rated = f"task_id,rater,trait,value\n{table['task_id'][0]},カナリア太郎,value_added,3\n"
+    (with_canaries / "ratings.csv").write_text(rated, encoding="utf-8")
+    shown, hidden = (load_dataset(with_canaries, lang="ja", show_names=names) for names in (True, False))
+    first = hidden.tasks.iloc[0]
+    assert first["name_ja"] == "顧客 001向け月報" and first["systems"] == "CRM (顧客 002)"
+    assert first["source"] == "担当 001の記録" and shown.tasks["name_ja"][0] == words["name_ja"]
+    assert hidden.tables["ratings"]["rater"].tolist() == ["評価者 001"]
+    assert hidden.space.tables["task_inventory"]["name_ja"][0] == first["name_ja"]
+    kept = [name for name in hidden.tasks if name not in words]
+    pd.testing.assert_frame_equal(hidden.tasks[kept], shown.tasks[kept])
+
+
 def test_files_sent_out_hold_no_names(with_canaries: Path, tmp_path: Path) -> None:
     from csanalysis.report.scope import write_scope
 
+    path = with_canaries / "task_inventory.csv"
+    table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    table.assign(what_is_done="カナリア商事と Canary & Sons <b> の月報").to_csv(path, index=False)
     ds = load_dataset(with_canaries)
     path = write_scope(ds, ds.scenario, tmp_path / "scope.xlsx", lang="en")
     book = openpyxl.load_workbook(path)
