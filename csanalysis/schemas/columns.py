@@ -2,7 +2,8 @@
 
 A field says more than pandera's checks, in its metadata: whether the column may be missing (``optional``),
 what an empty cell means (``blank``), whether H/M/L is read as 5/3/1 (``rating``), in which unit a number
-stands (``unit``), and whether cells are matched with others, so that width variants must not count (``key``).
+stands (``unit``) or that rows differ in it (``mixed``), and whether cells are matched with others, so that
+width variants must not count (``key``).
 """
 
 from __future__ import annotations
@@ -45,14 +46,16 @@ def number(
     optional: bool = False,
     percent: bool = False,
     unit: str = "",
+    mixed: bool = False,
 ) -> Any:
     """Declare a number within bounds.
 
     An empty cell means `blank`, or stays empty where `empty` is true; `percent` allows a percent sign; a cell
-    may name its `unit` ("JPY", "hour" or "minute") and is converted to it.
+    may name its `unit` ("JPY", "hour" or "minute") and is converted to it. `mixed`: the unit differs from row
+    to row, so that no header can name it.
     """
     bounds = {k: v for k, v in {"ge": ge, "gt": gt, "le": le, "lt": lt}.items() if v is not None}
-    meta = {"blank": blank, "optional": optional, "percent": percent, "unit": unit}
+    meta = {"blank": blank, "optional": optional, "percent": percent, "unit": unit, "mixed": mixed}
     return pa.Field(**bounds, nullable=empty, metadata=meta)  # type: ignore[arg-type]
 
 

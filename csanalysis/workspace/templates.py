@@ -20,7 +20,7 @@ from pandera.pandas import DataFrameModel
 from csanalysis.io.cleaning import to_number
 from csanalysis.io.readers import Options, read_raw
 from csanalysis.io.workbooks import INSTRUCTIONS
-from csanalysis.labels import both
+from csanalysis.labels import both, has, text
 from csanalysis.schemas.synonyms import other_names
 from csanalysis.schemas.tables import OPTIONAL_TABLES, TABLES
 from csanalysis.workspace.marker import read_marker
@@ -29,7 +29,14 @@ from csanalysis.workspace.sheet_style import DARK, FIELD, FONTS, GREY, held, off
 FOLDER = "templates"
 SHEET = "table"
 UNITS = {"JPY": "JPY", "1000JPY": "1000JPY", "hour": "h", "minute": "min"}
-_BY_ENDING = {"_months": "months / か月", "_days": "days / 日", "_date": "2026-03-31", "month": "2026-03"}
+_BY_ENDING = {"_months": "months / か月", "_days": "days / 日", "_date": "2026-03-31"}
+_BY_NAME = {"calendar_months": "3;9"}
+_MONTH = "2026-03"
+_COLUMNS = {
+    **{"column": 24, "meaning_ja": 46, "meaning_en": 46, "unit": 14, "terms": 60},
+    **{"empty": 22, "needed": 18, "name": 30},
+}
+"""Columns of the instructions, with their widths in characters."""
 _LONGEST_LIST = 255
 _ROWS = 500
 _BOUNDS = {
@@ -101,9 +108,11 @@ def template(table: str, frame: pd.DataFrame, money: str = "JPY") -> openpyxl.Wo
             _put(sheet.cell(row, at), str(cell), is_number)
     sheet.freeze_panes = "A2"
     _instruct(book.create_sheet(INSTRUCTIONS), table, columns, money)
+    sheet.print_title_rows, sheet.print_title_cols = "1:1", "A:A"
     for page in book.worksheets:
         page.page_setup.orientation, page.page_setup.paperSize = "landscape", page.PAPERSIZE_A4
     book.worksheets[1].sheet_properties.pageSetUpPr.fitToPage = True
+    book.worksheets[1].page_setup.fitToHeight = 0
     return book
 
 
@@ -125,7 +134,8 @@ def _meta(column: Any, money: str) -> dict[str, Any]:
 
 
 def _unit(meta: dict[str, Any]) -> str:
-    return UNITS.get(str(meta.get("unit") or ""), "ratio" if meta.get("percent") else "")
+    is_ratio = meta.get("percent") and not meta.get("mixed")
+    return UNITS.get(str(meta.get("unit") or ""), "ratio" if is_ratio else "")
 
 
 def _put(cell: Any, entered: str, is_number: bool) -> None:
@@ -185,32 +195,64 @@ def _told(bounds: list[tuple[str, float]]) -> str:
 def _when_empty(column: Any) -> str:
     """Say what an empty cell means."""
     blank = (column.metadata or {}).get("blank")
-    if blank is not None:
+    if blank is not None and blank != "":
         return f"{blank:g}" if isinstance(blank, float | int) else str(blank)
     is_text = not str(column.dtype).startswith("float")
     free = is_text and all(
         check.name == "str_matches" and re.match((check.statistics or {})["pattern"], "")
         for check in column.checks
     )
-    return both("template.may_be_empty" if column.nullable or free else "template.not_empty")
+    return both("template.may_be_empty" if column.nullable or free or blank == "" else "template.not_empty")
 
 
 def _instruct(sheet: Any, table: str, columns: dict[str, Any], money: str) -> None:
+    """Write what every column holds, in both languages."""
     lines = [both("template.title", table=table), both("template.how"), both("template.place", table=table)]
-    lines.append(both("template.meaning"))
-    for row, words in enumerate(lines, 1):
+    for row, words in enumerate([*lines, both("template.meaning")], 1):
         cell = sheet.cell(row, 1, words)
         cell.font = Font(name=FONTS["ja"], bold=row == 1)
-    for at, key in enumerate(("column", "name", "needed", "empty", "unit", "terms"), 1):
-        cell = sheet.cell(len(lines) + 2, at, both(f"template.{key}"))
+    top = len(lines) + 3
+    for at, (key, width) in enumerate(_COLUMNS.items(), 1):
+        words = text(f"template.{key}", key[-2:]) if key.startswith("meaning_") else both(f"template.{key}")
+        cell = sheet.cell(top, at, words)
         cell.font, cell.fill = Font(name=FONTS["ja"], color=GREY), PatternFill("solid", fgColor=FIELD)
-    for row, (name, column) in enumerate(columns.items(), len(lines) + 3):
-        meta = _meta(column, money)
-        needed = both("template.optional" if meta.get("optional") else "template.required")
-        unit = _unit(meta) or next((u for end, u in _BY_ENDING.items() if name.endswith(end)), "")
-        shown = ", ".join(_terms(column)) or _told(_bounds(column))
-        called = next((other for other in other_names(table, name) if not other.isascii()), "")
-        for at, words in enumerate((name, called, needed, _when_empty(column), unit, shown), 1):
-            sheet.cell(row, at, words).font = Font(name=FONTS["ja"])
-    for letter, width in zip("ABCDEF", (28, 30, 22, 28, 18, 80), strict=True):
-        sheet.column_dimensions[letter].width = width
+        sheet.column_dimensions[get_column_letter(at)].width = width
+    for row, (name, column) in enumerate(columns.items(), top + 1):
+        for at, words in enumerate(_told_of(table, name, column, money), 1):
+            cell = sheet.cell(row, at, words)
+            cell.font = Font(name=FONTS["ja"])
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+    sheet.print_title_rows = f"{top}:{top}"
+
+
+def _told_of(table: str, name: str, column: Any, money: str) -> list[str]:
+    """Return what the instructions say of a column, in the order of `_COLUMNS`."""
+    meta = _meta(column, money)
+    key = f"meaning.{table}.{name}" if has(f"meaning.{table}.{name}") else f"meaning.{name}"
+    called = [other for other in other_names(table, name) if not other.isascii()]
+    return [
+        name,
+        text(key, "ja"),
+        text(key, "en"),
+        _written(name, column, meta),
+        "\n".join(_named(name, term) for term in _terms(column)) or _told(_bounds(column)),
+        _when_empty(column),
+        both("template.optional" if meta.get("optional") else "template.required"),
+        "、".join(called),
+    ]
+
+
+def _written(name: str, column: Any, meta: dict[str, Any]) -> str:
+    """Return the unit of a column, or an example where cells are written in a form of their own."""
+    if meta.get("mixed"):
+        return both("template.by_row")
+    if name == "month" and not str(column.dtype).startswith("float"):
+        return _MONTH
+    by_ending = (unit for end, unit in _BY_ENDING.items() if name.endswith(end))
+    return _unit(meta) or _BY_NAME.get(name) or next(by_ending, "")
+
+
+def _named(name: str, term: str) -> str:
+    """Return a choice with what it is called in Japanese."""
+    key = next((k for k in (f"choice.{name}.{term}", f"{name}.{term}") if has(k)), "")
+    return f"{term} ({text(key, 'ja')})" if key else term

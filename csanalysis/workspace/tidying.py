@@ -64,8 +64,10 @@ class Tidying:
         return dict(self.schema.columns[name].metadata or {})
 
     def _rename(self, yen: bool) -> None:
-        units = {name: str(self._meta(name).get("unit") or "") for name in self.schema.columns}
-        units |= {name: "ratio" for name in self.schema.columns if self._meta(name).get("percent")}
+        metas = {name: self._meta(name) for name in self.schema.columns}
+        units = {name: str(meta.get("unit") or "") for name, meta in metas.items()}
+        ratios = {n: m.get("percent") and not m.get("mixed") for n, m in metas.items()}
+        units |= {name: "ratio" for name, is_ratio in ratios.items() if is_ratio}
         if not yen:  # a column in (円) would be read a thousand times too large
             units = {name: "1000JPY" if unit == "JPY" else unit for name, unit in units.items()}
         matched = match_columns(self.table, self.frame.columns, units)

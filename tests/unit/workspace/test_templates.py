@@ -16,6 +16,7 @@ from csanalysis.diagnosis.kpis import compute_kpis
 from csanalysis.errors import DataContractError, WorkspaceError
 from csanalysis.io import read_table
 from csanalysis.report import build_report
+from csanalysis.schemas.tables import OPTIONAL_TABLES, TABLES
 from csanalysis.tables.kpis import kpis
 from csanalysis.workspace import example_dir, load_dataset
 from csanalysis.workspace.minimal_sheet import write_minimal_template
@@ -32,6 +33,7 @@ CELLS = (
     "cs.tables.health_accounts(health, lang)",
     "cs.tables.sentences(months, lang)",
 )
+NAMES = "Japanese names that are read too"
 CANARIES = ("カナリア商事", "Canary & Sons <b>", "=CANARY()")
 
 
@@ -110,15 +112,55 @@ def test_a_form_keeps_codes_as_text_and_refuses_other_terms() -> None:
     assert {rule.operator for rule in kinds if rule.type == "decimal"} >= {"greaterThan", "between"}
 
 
+def told_of(table: str, money: str = "JPY") -> dict[str, dict[str, str]]:
+    """Return what the instructions of a template say: column -> heading in English -> words."""
+    rows = list(template(table, pd.DataFrame(), money).worksheets[1].iter_rows(values_only=True))
+    top = next(n for n, row in enumerate(rows) if row[2])
+    heads = [str(head).split(" / ")[0] for head in rows[top]]
+    return {str(row[0]): dict(zip(heads, map(str, row), strict=True)) for row in rows[top + 1 :]}
+
+
 def test_instructions_say_what_an_empty_cell_means() -> None:
-    words = template("accounts", pd.DataFrame(), "1000JPY").worksheets[1]
-    rows = {row[0]: row[1:] for row in words.iter_rows(values_only=True)}
-    assert rows["account_id"][0] == "顧客ID" and "空欄不可" in rows["account_id"][2]
-    assert "空欄可" in rows["end_date"][2] and rows["mrr"][3] == "1000JPY"
-    assert rows["complexity"][4] == ">= 1, <= 5" and rows["renewal_date"][3] == "2026-03-31"
-    assert {row[0]: row for row in template("task_inventory", pd.DataFrame()).worksheets[1].values}["split"][
-        3
-    ] == "free"
+    told = told_of("accounts", "1000JPY")
+    assert "空欄不可" in told["account_id"]["empty cell"] and "空欄可" in told["end_date"]["empty cell"]
+    assert told["mrr"]["unit"] == "1000JPY" and told["renewal_date"]["unit"] == "2026-03-31"
+    assert told["complexity"]["choices"] == ">= 1, <= 5" and "顧客番号" in told["account_id"][NAMES]
+    assert told_of("task_inventory")["split"]["empty cell"] == "free"
+    assert "空欄可" in told_of("segments")["touch"]["empty cell"]
+
+
+@pytest.mark.parametrize("table", [*TABLES, *OPTIONAL_TABLES])
+def test_instructions_explain_every_column_and_choice_in_both_languages(table: str) -> None:
+    for name, told in told_of(table).items():
+        assert re.search("[\u3040-\u30ff\u4e00-\u9fff]", told["意味"]), name
+        assert told["meaning"].isascii() and len(told["meaning"]) > 2, name
+        choices = told["choices"].split("\n") if "\n" in told["choices"] else []
+        assert all("(" in choice for choice in choices if choice not in "01"), (name, choices)
+
+
+def test_no_unit_is_named_where_rows_differ_in_it() -> None:
+    """A benchmark of 450,000 JPY stood under 'value (ratio)', so did ratings from 1 to 5."""
+    for table, names in {
+        "benchmarks": ("value", "low", "high"),
+        "parameters": ("low", "high", "hard_min", "hard_max"),
+        "ratings": ("value",),
+    }.items():
+        heads = [cell.value for cell in template(table, pd.DataFrame()).worksheets[0][1]]
+        told = told_of(table)
+        assert set(names) <= set(heads) and all("by row" in told[name]["unit"] for name in names)
+    units = {
+        name: told["unit"] for name, told in {**told_of("segments"), **told_of("season_profiles")}.items()
+    }
+    assert units["new_accounts_per_month"] == units["month"] == ""  # no dates, though they end in month
+    assert told_of("actuals")["month"]["unit"] == "2026-03"
+    assert told_of("task_inventory")["calendar_months"]["unit"] == "3;9"
+
+
+def test_a_percentage_in_the_header_counts_for_columns_of_ratios_alone(workspace: Path) -> None:
+    path = workspace / "benchmarks.csv"
+    path.write_text(path.read_text("utf-8-sig").replace(",value,", ",value (%),", 1), "utf-8")
+    with pytest.raises(DataContractError, match="value"):
+        load_dataset(workspace)
 
 
 def test_a_template_offers_terms_and_units_and_guards_formulas() -> None:
