@@ -5,10 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -285,42 +283,15 @@ def _export(arguments: argparse.Namespace, lang: str) -> int:
 
 
 def _lab(arguments: argparse.Namespace, lang: str) -> int:
+    from csanalysis.report.lab import run_lab
     from csanalysis.workspace import find_workspace, load_dataset, notebooks_dir
 
     root = find_workspace(arguments.dir)
     lang = _language_of(root, arguments)
     load_dataset(root, lang=arguments.lang)
     folder = notebooks_dir(root)
-    # The analyst's own screen: names and small groups are for whoever owns the files.
-    environment = {"CSANALYSIS_NAMES": "shown", **os.environ, "CSANALYSIS_WORKSPACE": str(root)}
-    if arguments.lang:
-        environment["CSANALYSIS_LANG"] = arguments.lang
-    command = [sys.executable, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1"]
-    command.append(f"--ServerApp.root_dir={os.path.commonpath([root, folder])}")
-    if (folder / "00_start_here.ipynb").is_file():
-        first = os.path.relpath(folder / "00_start_here.ipynb", os.path.commonpath([root, folder]))
-        command.append(f"--LabApp.default_url=/lab/tree/{Path(first).as_posix()}")
-    if arguments.no_browser:
-        command.append("--no-browser")
-    if arguments.port:
-        command.append(f"--ServerApp.port={arguments.port}")
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        command.append("--allow-root")
     print(labels.text("cli.lab.starting", lang, folder=folder), file=sys.stderr)
-    with _warming(environment):
-        return subprocess.run(command, env=environment, check=False).returncode
-
-
-@contextmanager
-def _warming(environment: Mapping[str, str]) -> Iterator[None]:
-    """Have the scenario model compiled beside what runs inside, so that no slider waits for it."""
-    command = [sys.executable, "-c", "from csanalysis.costing.scenario_runs import warm; warm()"]
-    nowhere = subprocess.DEVNULL
-    with subprocess.Popen(command, env=environment, stdin=nowhere, stdout=nowhere, stderr=nowhere) as beside:
-        try:
-            yield
-        finally:
-            beside.terminate()
+    return run_lab(root, folder, arguments.lang, port=arguments.port, browser=not arguments.no_browser)
 
 
 def _app(arguments: argparse.Namespace, lang: str) -> int:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 
 import numpy as np
 import pytest
 
 import csanalysis as cs
-from csanalysis import cli
 from csanalysis.costing import scenario_runs
 from csanalysis.costing.comparison import compare
 from csanalysis.costing.scenario_runs import METRICS, ScenarioModel, scenario_model
@@ -150,21 +148,6 @@ def test_warm_leaves_nothing_to_compile(model: ScenarioModel) -> None:
     before = len(kernel._run.signatures)
     model.evaluate(VALUES, compiled=True)
     assert before == len(kernel._run.signatures) == 1
-
-
-def test_lab_warms_beside_and_leaves_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The start of JupyterLab does not wait for a compiler, and closing it ends the compiler."""
-    started, real = list[subprocess.Popen[bytes]](), subprocess.Popen
-
-    def popen(command: list[str], **options: object) -> subprocess.Popen[bytes]:
-        assert "warm()" in command[-1]
-        started.append(real([sys.executable, "-c", "import time; time.sleep(60)"], **options))  # type: ignore[call-overload]
-        return started[0]
-
-    monkeypatch.setattr(cli.subprocess, "Popen", popen)
-    with cli._warming({}):
-        assert started[0].poll() is None
-    assert started[0].returncode is not None
 
 
 def test_a_horizon_beyond_the_compiled_model_runs_with_numpy(workspace) -> None:
