@@ -59,6 +59,12 @@ def test_there_are_notebooks() -> None:
     assert set(NAMES) <= {path.stem for path in PATHS}
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_first_notebook_names_all_others(lang: str) -> None:
+    title = next(cell for cell in read(FOLDER / "00_start_here.ipynb").cells if lang in cell.metadata.tags)
+    assert re.findall(r"^\| `(\w+)` \|", title.source, re.MULTILINE) == list(NAMES[1:])
+
+
 @every_notebook
 def test_code_is_short_and_only_calls_the_facade(path: Path) -> None:
     cells = code_of(read(path))
