@@ -157,8 +157,12 @@ def _sums(rows: list[list[str]], n: int, others: list[int]) -> tuple[int, int]:
 
 
 def _label(row: list[str]) -> str:
-    """Return the words by which a row says in its first cells that it is a total, or ""."""
-    return next((label for cell in row[:_FIRST_CELLS] if (label := _named(cell))), "")
+    """Return the words by which a row says in its first cells that it is a total, or "".
+
+    Mean behind another cell is what a figure is (the mean of a survey), and no row that sums others up.
+    """
+    found = next((label for cell in row[:_FIRST_CELLS] if (label := _named(cell))), "")
+    return "" if _MEAN.fullmatch(found) and not _leads(row) else found
 
 
 def _leads(row: list[str]) -> bool:

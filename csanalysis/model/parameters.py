@@ -24,13 +24,6 @@ OUT_OF_BOUNDS = "model.out_of_bounds"
 OPTIONAL_KEYS = ("new_accounts_per_month",)
 """Parameters whose default may be empty: they are derived unless entered."""
 CSM_COST = "csm_monthly_cost"
-PERCENT_CELLS = frozenset(
-    name
-    for table in ("task_inventory", "resources")
-    for name, column in TABLES[table].to_schema().columns.items()
-    if (column.metadata or {}).get("percent")
-)
-"""Columns of the inventory and the rate card that hold ratios."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +66,8 @@ class Parameter:
 
     @property
     def allows_percent(self) -> bool:
-        """Tell whether the value may be entered with a percent sign: ratios, and cells that are ratios."""
-        return self.unit.startswith("ratio") or self.unit in PERCENT_CELLS
+        """Tell whether the value may be entered with a percent sign."""
+        return self.unit.startswith("ratio")
 
     def label(self, lang: str) -> str:
         """Return the label on screen; the key where there is none."""

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from csanalysis.labels import both
+from csanalysis.model.cell_units import cell_unit
 from csanalysis.model.parameters import CSM_COST, Array, Parameter, Value, column_bounds
 from csanalysis.schemas.links import cell_exists
 from csanalysis.vocabulary import Grade, ProductType, Quadrant
@@ -69,12 +70,14 @@ class ParameterSpace:
     def _cell(self, key: str) -> Parameter:
         prefix, row, column = key.split(".")
         name, _ = _CELL_TABLES[prefix]
-        cell = float(self.rows[prefix][row][column])
+        record = self.rows[prefix][row]
+        cell = float(record[column])
         default = None if np.isnan(cell) else cell
         low, high = column_bounds(name, column)
         declared = self.parameters.get(key)
         if declared is None:
-            return Parameter(key=key, unit=column, default=default, hard_min=low, hard_max=high)
+            unit = cell_unit(column, record)
+            return Parameter(key=key, unit=unit, default=default, hard_min=low, hard_max=high)
         fields = {**declared.__dict__, "default": default}
         fields["hard_min"] = np.fmax(declared.hard_min, low)
         fields["hard_max"] = np.fmin(declared.hard_max, high)

@@ -14,10 +14,11 @@ import pandas as pd
 from csanalysis.io.cleaning import to_quantity
 from csanalysis.io.readers import read_raw
 from csanalysis.labels import term, text
-from csanalysis.model.parameters import PERCENT_CELLS, Parameter
+from csanalysis.model.cell_units import cell_unit
+from csanalysis.model.parameters import Parameter
 from csanalysis.schemas.contract import Origin, check_table
 from csanalysis.schemas.tables import Resources
-from csanalysis.vocabulary import Grade, PriceForm, Role
+from csanalysis.vocabulary import Grade, Role
 from csanalysis.workspace.create import example_dir
 from csanalysis.workspace.price_sheet import FIELDS
 from csanalysis.workspace.price_sheet_read import TO_COMPARE, Offer
@@ -41,26 +42,6 @@ _LONGEST_ID = 40
 _LEGAL_FORMS = re.compile(
     r"株式会社|有限会社|合同会社|\((株|有|同)\)|\b(co\.,? ?ltd|inc|k\.k|ltd|llc|corp)\b\.?|\bcorporation\b"
 )
-_UNITS = {
-    PriceForm.HOUR: ("JPY/hour", "hour/month"),
-    PriceForm.SEAT_MONTH: ("JPY/head/month", "head/month"),
-    PriceForm.CASE: ("JPY/case", "case/month"),
-    PriceForm.SUCCESS: ("JPY", "month"),
-    PriceForm.LICENCE: ("JPY/account/month", "account/month"),
-}
-_CELL_UNITS = {
-    "base_fee": "JPY/month",
-    "success_cap": "JPY/month",
-    "setup_cost": "JPY",
-    "hiring_cost": "JPY",
-    "min_term_months": "month",
-    "notice_months": "month",
-    "ramp_tau_months": "month",
-    "hiring_lead_months": "month",
-    "capacity_cap": "hour/month",
-    "attrition_annual": "ratio/year",
-}
-_PER_PRICE = ("included_units", "minimum_units", "block")
 
 
 @dataclass(frozen=True)
@@ -178,6 +159,7 @@ def cell_parameters(
     Assumed cells take the range that the rate card declares for the model's cell; a quote has none.
     """
     quote, found = quote_of(offer, lang), dict[str, Parameter]()
+    form = {"price_form": offer.price_form}
     quoted = {column: column for column in (*QUOTED, "personal_data_allowed")}
     if "ramp_months" in offer.values:
         quoted["ramp_tau_months"] = "ramp_months"
@@ -185,7 +167,7 @@ def cell_parameters(
         ja, en = (FIELDS[field].label(tongue) for tongue in ("ja", "en"))
         found[f"resources.{resource_id}.{column}"] = Parameter(
             key=f"resources.{resource_id}.{column}",
-            unit=_unit(column, offer.price_form),
+            unit=cell_unit(column, form),
             default=None,
             group="rate_card",
             role=str(Role.CONSTANT),
@@ -199,7 +181,7 @@ def cell_parameters(
         declared = known.get(f"resources.{model.resource_id}.{column}")
         origin = declared.source if declared else str(model.row["source"])
         found[key] = replace(
-            declared or Parameter(key, _unit(column, offer.price_form), None, group="rate_card"),
+            declared or Parameter(key, cell_unit(column, form), None, group="rate_card"),
             key=key,
             label_ja=f"{offer.name} {term('cell', column, 'ja')}",
             label_en=f"{offer.name} {term('cell', column, 'en')}",
@@ -207,12 +189,3 @@ def cell_parameters(
             grade=str(Grade.ASSUMPTION),
         )
     return found
-
-
-def _unit(column: str, price_form: str) -> str:
-    price, units = _UNITS[PriceForm(price_form)]
-    if column == "price":
-        return price
-    if column in _PER_PRICE:
-        return units
-    return _CELL_UNITS.get(column, "ratio" if column in PERCENT_CELLS else column)

@@ -13,7 +13,7 @@ from csanalysis.io.cleaning import to_number
 from csanalysis.model.parameters import Parameter, Value
 from csanalysis.model.scenario import ParameterSpace, Scenario
 from csanalysis.schemas.contract import Origin
-from csanalysis.workspace.reading import MONEY_COLUMNS, SUFFIXES, Reading
+from csanalysis.workspace.reading import SUFFIXES, Reading
 
 FOLDER = "scenarios"
 _Row = tuple[int | None, str, str]
@@ -163,4 +163,4 @@ def _parse(parameter: Parameter, entered: str, factor: float) -> Value:
 
 def is_money(parameter: Parameter) -> bool:
     """Tell whether a value is an amount, which files may state in another unit of money."""
-    return parameter.unit.startswith("JPY") or parameter.unit in MONEY_COLUMNS["resources"]
+    return parameter.unit.startswith("JPY")

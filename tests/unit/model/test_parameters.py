@@ -8,12 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from csanalysis.labels import has, quantity, text
+from csanalysis.model.cell_units import cell_unit
 from csanalysis.model.dataset import Dataset
 from csanalysis.model.findings import Finding
 from csanalysis.model.parameters import Parameter, column_bounds, parameters_from
 from csanalysis.model.phases import BANDS, phase_of
 from csanalysis.model.scenario import ParameterSpace, Scenario
 from csanalysis.model.supply import productive_hours
+from csanalysis.tables.basic import label_of
 
 ARR = Parameter("arr", "JPY/year", 3e8, low=1e8, high=5e8, hard_min=0.0, hard_max=1e12)
 
@@ -32,9 +35,6 @@ def test_labels_fall_back_on_the_other_language_and_the_key() -> None:
         ("profile", True, False),
         ("ratio", False, True),
         ("ratio/month", False, True),
-        ("rework_rate", False, True),
-        ("standardised", False, True),
-        ("price", False, False),
         ("JPY", False, False),
     ],
 )
@@ -213,3 +213,26 @@ def test_every_number_of_persons_has_one_phase() -> None:
     for band in BANDS:
         assert phase_of(band.first) == band.phase == phase_of(min(band.last, 1000))
     assert [b.first for b in BANDS] == [1, 3, 11, 21]
+
+
+@pytest.mark.parametrize(("prefix", "table"), [("resources", "resources"), ("tasks", "task_inventory")])
+def test_every_cell_has_a_unit_and_a_label(example: Dataset, prefix: str, table: str) -> None:
+    """What was not declared in parameters stood in tables under the name of its column, unit included."""
+    frame = example.tables[table]
+    for column in frame.select_dtypes("float").columns:
+        for row in frame["resource_id" if prefix == "resources" else "task_id"]:
+            parameter = example.space.find(f"{prefix}.{row}.{column}")
+            base = parameter.unit.partition("/")[0]
+            assert base in ("", "JPY") or text(f"unit.{base}", "ja"), (column, parameter.unit)
+            assert has(f"cell.{column}") and column not in label_of(parameter, example.base, "ja")
+
+
+def test_prices_and_volumes_are_counted_in_what_the_price_is_for(example: Dataset) -> None:
+    card = example.tables["resources"].set_index("resource_id")
+    for form, unit in (("hour", "hour/month"), ("case", "case/month"), ("licence", "account/month")):
+        for resource in card.index[card["price_form"] == form]:
+            assert example.space.find(f"resources.{resource}.minimum_units").unit == unit
+    assert cell_unit("price", {"price_form": "licence"}) == "JPY/account/month"
+    assert cell_unit("price", {"price_form": "success"}) == "JPY"
+    assert quantity(0.3, cell_unit("premium", {}), "ja") == "30 %"
+    assert quantity(2, cell_unit("notice_months", {}), "en") == "2 months"
