@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from csanalysis.model.dataset import Dataset
-from csanalysis.model.demand import task_column, task_hours
+from csanalysis.model.demand import hours_without_volume, task_column, task_hours
 from csanalysis.model.findings import Finding
 from csanalysis.model.phases import phase_of
 from csanalysis.model.playbook import has_few_tickets, plays_now, tickets_a_month
@@ -124,6 +124,26 @@ def test_new_accounts_of_a_small_company_follow_the_segments(example: Dataset) -
     )
     found = segments_of(ds, ds.base.replace(growth_monthly=0.0, new_accounts_per_month=0.5))
     assert found.new_accounts.tolist() == pytest.approx([0.125, 0.375])
+
+
+def test_terms_of_segments_stretch_as_the_parameter_does(example: Dataset) -> None:
+    """A segment's own term of 24 months becomes 48 where the usual term is doubled."""
+    table = pd.DataFrame({"segment": ["a", "b"], "accounts": [3.0, 9.0], "term_months": [24.0, 12.0]})
+    table = table.assign(arpa_monthly=1.0, monthly_churn=0.01, new_accounts_per_month=np.nan, touch="high")
+    tables = {**example.tables, "segments": table}
+    ds = replace(
+        example, tables=tables, scenario=Scenario("", ParameterSpace(example.space.parameters, tables))
+    )
+    usual = float(ds.base.number("term_months"))
+    assert segments_of(ds, ds.base.replace(term_months=2 * usual)).term_months.tolist() == [48, 24]
+
+
+def test_half_an_hour_of_a_task_that_never_happens_is_told(example: Dataset) -> None:
+    inventory = example.tables["task_inventory"].copy()
+    inventory.loc[0, ["frequency", "minutes", "hours_per_month"]] = [0.0, np.nan, 0.5]
+    idle = replace(example, tables={**example.tables, "task_inventory": inventory})
+    assert hours_without_volume(idle)["task_id"].tolist() == [inventory["task_id"].iloc[0]]
+    assert hours_without_volume(example).empty
 
 
 def test_hours_that_a_person_gives(example: Dataset) -> None:
