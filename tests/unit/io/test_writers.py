@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -31,7 +33,10 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> 
     assert path.read_text() == "old" and [p.name for p in tmp_path.iterdir()] == ["t.csv"]
 
 
-@pytest.mark.parametrize("cell", [" =1+1", "\u3000＝1", "' =1", "\n@x", "\xa0-x", "'\t'=x"])
+@pytest.mark.parametrize(
+    "cell",
+    [" =1+1", "\u3000＝1", "' =1", "\n@x", "\xa0-x", "'\t'=x", "\x00=1", "\x1b+1", "\u200b=1", "\ufeff@x"],
+)
 def test_spaces_and_marks_hide_no_formula(cell: str) -> None:
     assert neutralise(cell) == "'" + cell
 
@@ -88,3 +93,24 @@ def test_a_link_is_written_through(tmp_path: Path) -> None:
     (tmp_path / "t.csv").symlink_to(tmp_path / "shared" / "t.csv")
     write_bytes_atomic(tmp_path / "t.csv", b"new")
     assert (tmp_path / "t.csv").is_symlink() and (tmp_path / "shared" / "t.csv").read_bytes() == b"new"
+
+
+def test_a_signal_in_the_middle_of_a_write_leaves_the_old_file(tmp_path: Path) -> None:
+    """An interrupt removes what was begun; after a kill it lies hidden beside the old file."""
+    path = tmp_path / "t.csv"
+    path.write_text("old")
+    code = (
+        "import os, pathlib, signal, sys\n"
+        "from csanalysis.io.writers import replacing\n"
+        "with replacing(pathlib.Path(sys.argv[1])) as temporary:\n"
+        "    temporary.write_text('half of the n')\n"
+        "    os.kill(os.getpid(), getattr(signal, sys.argv[2]))\n"
+        "    temporary.write_text('never')\n"
+    )
+    for name, left in (("SIGINT", []), ("SIGKILL", ["half of the n"])):
+        ended = subprocess.run([sys.executable, "-c", code, path, name], capture_output=True, check=False)
+        assert ended.returncode != 0 and path.read_text() == "old"
+        assert [p.read_text() for p in tmp_path.iterdir() if p != path] == left
+        assert all(p.name.startswith(".t.csv.") for p in tmp_path.iterdir() if p != path)
+    write_bytes_atomic(path, b"new")
+    assert path.read_bytes() == b"new"
