@@ -33,10 +33,11 @@ _BY_ENDING = {"_months": "months / か月", "_days": "days / 日", "_date": "202
 _BY_NAME = {"calendar_months": "3;9"}
 _MONTH = "2026-03"
 _COLUMNS = {
-    **{"column": 24, "meaning_ja": 46, "meaning_en": 46, "unit": 14, "terms": 60},
-    **{"empty": 22, "needed": 18, "name": 30},
+    **{"column": 24, "meaning_ja": 46, "meaning_en": 46, "unit": 18, "terms": 60},
+    **{"empty": 26, "needed": 18, "name": 34},
 }
 """Columns of the instructions, with their widths in characters."""
+_LINE_HEIGHT = 15
 _LONGEST_LIST = 255
 _ROWS = 500
 _BOUNDS = {
@@ -218,11 +219,20 @@ def _instruct(sheet: Any, table: str, columns: dict[str, Any], money: str) -> No
         cell.font, cell.fill = Font(name=FONTS["ja"], color=GREY), PatternFill("solid", fgColor=FIELD)
         sheet.column_dimensions[get_column_letter(at)].width = width
     for row, (name, column) in enumerate(columns.items(), top + 1):
-        for at, words in enumerate(_told_of(table, name, column, money), 1):
+        told = _told_of(table, name, column, money)
+        for at, words in enumerate(told, 1):
             cell = sheet.cell(row, at, words)
             cell.font = Font(name=FONTS["ja"])
             cell.alignment = Alignment(wrap_text=True, vertical="top")
+        lines = max(_lines(words, width) for words, width in zip(told, _COLUMNS.values(), strict=True))
+        sheet.row_dimensions[row].height = _LINE_HEIGHT * lines
     sheet.print_title_rows = f"{top}:{top}"
+
+
+def _lines(words: str, width: int) -> int:
+    """Return how many lines a text takes in a cell of `width` characters; not every program finds out."""
+    long = (sum(1 if sign.isascii() else 2 for sign in line) for line in words.split("\n"))
+    return sum(max(1, -(-length // (width - 2))) for length in long)
 
 
 def _told_of(table: str, name: str, column: Any, money: str) -> list[str]:
@@ -230,12 +240,14 @@ def _told_of(table: str, name: str, column: Any, money: str) -> list[str]:
     meta = _meta(column, money)
     key = f"meaning.{table}.{name}" if has(f"meaning.{table}.{name}") else f"meaning.{name}"
     called = [other for other in other_names(table, name) if not other.isascii()]
+    terms = _terms(column)
+    named = [] if terms == ["0", "1"] else [_named(name, term) for term in terms]
     return [
         name,
         text(key, "ja"),
         text(key, "en"),
         _written(name, column, meta),
-        "\n".join(_named(name, term) for term in _terms(column)) or _told(_bounds(column)),
+        ("\n" if named else ", ").join(named or terms) or _told(_bounds(column)),
         _when_empty(column),
         both("template.optional" if meta.get("optional") else "template.required"),
         "、".join(called),

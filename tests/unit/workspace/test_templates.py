@@ -33,7 +33,6 @@ CELLS = (
     "cs.tables.health_accounts(health, lang)",
     "cs.tables.sentences(months, lang)",
 )
-NAMES = "Japanese names that are read too"
 CANARIES = ("カナリア商事", "Canary & Sons <b>", "=CANARY()")
 
 
@@ -124,7 +123,7 @@ def test_instructions_say_what_an_empty_cell_means() -> None:
     told = told_of("accounts", "1000JPY")
     assert "空欄不可" in told["account_id"]["empty cell"] and "空欄可" in told["end_date"]["empty cell"]
     assert told["mrr"]["unit"] == "1000JPY" and told["renewal_date"]["unit"] == "2026-03-31"
-    assert told["complexity"]["choices"] == ">= 1, <= 5" and "顧客番号" in told["account_id"][NAMES]
+    assert told["complexity"]["choices"] == ">= 1, <= 5" and "顧客番号" in told["account_id"]["also read as"]
     assert told_of("task_inventory")["split"]["empty cell"] == "free"
     assert "空欄可" in told_of("segments")["touch"]["empty cell"]
 
