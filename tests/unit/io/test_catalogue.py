@@ -20,6 +20,8 @@ from csanalysis.io import read_table
 from csanalysis.io.cleaning import to_amount, to_hours, to_number
 from csanalysis.workspace import load_dataset
 from csanalysis.workspace.marker import read_marker
+from tests.unit.io.locked_workbooks import LOCKED_XLS, LOCKED_XLSX
+from tests.unit.io.old_workbooks import unpacked
 
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "files.md"
 Check = Callable[[Path], None]
@@ -460,8 +462,9 @@ def cut_archives(folder: Path) -> None:
 
 @row(38, "refused")
 def passwords(folder: Path) -> None:
-    ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le")
-    assert "password" in refusal(folder, ole, "t.xlsx")
+    for locked, name in ((LOCKED_XLSX, "t.xlsx"), (LOCKED_XLSX, "t.csv"), (LOCKED_XLS, "t.xls")):
+        message = refusal(folder, unpacked(locked), name)
+        assert "protected by a password" in message and "remove the password" in message
 
 
 @row(39, "repaired")
