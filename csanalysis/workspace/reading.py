@@ -11,14 +11,15 @@ import pandas as pd
 from pandera.pandas import DataFrameModel
 
 from csanalysis.errors import DataContractError, Failure
-from csanalysis.io.cleaning import to_number, to_quantity
+from csanalysis.io.cleaning import to_quantity
 from csanalysis.io.provenance import Source
 from csanalysis.io.readers import Options, RawTable, read_raw
+from csanalysis.io.repairs import Log
 from csanalysis.schemas.accounts import check_accounts, with_dates
 from csanalysis.schemas.contract import Origin, check_rows, check_table
 from csanalysis.schemas.synonyms import names_of, nearest_name
 from csanalysis.schemas.tables import OPTIONAL_TABLES, TABLES, ScenarioFile
-from csanalysis.workspace.tidying import Tidying
+from csanalysis.workspace.tidying import PLAIN, Tidying
 
 SUFFIXES = (".csv", ".xlsx", ".xls", ".tsv", ".txt")
 MODELS: dict[str, type[DataFrameModel]] = {**TABLES, **OPTIONAL_TABLES, "scenario": ScenarioFile}
@@ -27,6 +28,8 @@ MONEY_COLUMNS = {
     "segments": ("arpa_monthly",),
     "accounts": ("mrr",),
 }
+_BASES = {name: "JPY" for names in MONEY_COLUMNS.values() for name in names}
+_BASES |= {"minutes": "minute", "hours_per_month": "hour"}
 _PARAMETER_NUMBERS = ("low", "high", "hard_min", "hard_max", "step")
 
 
@@ -124,6 +127,22 @@ class Reading:
         """Read a cell; an amount that names its unit is no number where the workspace counts in thousands."""
         return to_quantity(cell, "" if unit == "JPY" and self.money != 1 else unit, percent=percent)
 
+    def values_of(self, column: str, cells: Iterable[tuple[int, str, str]], file: str) -> list[float | None]:
+        """Return the numbers of cells (row, as entered, unit); those not written as plain numbers are told."""
+        found: list[float | None] = []
+        read: list[tuple[int, str, float]] = []
+        for row, cell, unit in cells:
+            found.append(value_of(cell, unit, self.money))
+            if found[-1] is not None and not PLAIN.fullmatch(cell):
+                read.append((row, cell, found[-1]))
+        if read:
+            log = Log()
+            _, before, after = read[0]
+            places = [f"{column}:{row}" for row, _, _ in read]
+            log.tell("quantities", column, cells=places, before=before, after=f"{after:.12g}")
+            self.repairs += [{"file": file, **entry} for entry in log.entries]
+        return found
+
     def _in_yen(self, table: str, frame: pd.DataFrame, file: str) -> pd.DataFrame:
         """Return the table with amounts in JPY and numeric defaults in normal form."""
         count = 0
@@ -134,14 +153,30 @@ class Reading:
         if table == "parameters":
             scale = frame["unit"].str.startswith("JPY").map({True: self.money, False: 1.0})
             frame = frame.assign(**{c: frame[c] * scale for c in _PARAMETER_NUMBERS})
-            cells = zip(frame["default"], frame["unit"], scale, strict=True)
-            frame = frame.assign(default=[_normal(*cell) for cell in cells])
+            cells = frame[["row", "default", "unit"]].itertuples(index=False, name=None)
+            numbers = self.values_of("default", cells, file)
+            default = [
+                cell if value is None else repr(value * factor)
+                for cell, value, factor in zip(frame["default"], numbers, scale, strict=True)
+            ]
+            frame = frame.assign(default=default)
             count = int((scale != 1).sum())
         if count and self.money != 1:
             self.tell(file, "money_unit", count=count)
         return frame
 
 
-def _normal(entered: str, unit: str, factor: float) -> str:
-    number = to_number(entered, percent=unit.startswith("ratio")) if entered else None
-    return entered if number is None else repr(number * factor)
+def value_of(entered: str, unit: str, money: float, *, percent: bool | None = None) -> float | None:
+    """Return a value in the unit of its parameter; None where it is empty or no number.
+
+    An amount may name its unit (3億円) where the files count in JPY, an hour or a minute always.
+
+    Examples
+    --------
+    >>> value_of("3億円", "JPY/year", 1.0), value_of("3億円", "JPY/year", 1000.0), value_of("3%", "ratio", 1)
+    (300000000.0, None, 0.03)
+    """
+    base = _BASES.get(unit, unit.split("/")[0])
+    known = base in ("hour", "minute") or (base == "JPY" and money == 1)
+    is_ratio = base == "ratio" if percent is None else percent
+    return to_quantity(entered, base if known else "", percent=is_ratio) if entered else None

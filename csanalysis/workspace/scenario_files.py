@@ -9,11 +9,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from csanalysis.errors import Failure
-from csanalysis.io.cleaning import to_number
 from csanalysis.model.parameters import Parameter, Value
 from csanalysis.model.scenario import ParameterSpace, Scenario
 from csanalysis.schemas.contract import Origin
-from csanalysis.workspace.reading import SUFFIXES, Reading
+from csanalysis.workspace.reading import SUFFIXES, Reading, value_of
 
 FOLDER = "scenarios"
 _Row = tuple[int | None, str, str]
@@ -113,6 +112,7 @@ def _values(
 ) -> tuple[dict[str, Value], list[Failure]]:
     """Return the values of rows that hold and the failure of unknown tasks; note other failures."""
     values: dict[str, Value] = {}
+    entries: list[tuple[int, str, str]] = []
     unknown_tasks: list[str] = []
     for row, key, entered in rows:
         if not space.knows(space.canonical(key)):
@@ -126,6 +126,8 @@ def _values(
             reading.failures.append(origin.failure("two_values", row=row, column=key, value=entered))
             continue
         value = _parse(parameter, entered, factor)
+        if row is not None and not parameter.is_text:
+            entries.append((row, entered, "ratio" if parameter.allows_percent else parameter.unit))
         reason = parameter.explain(value if value is not None else entered, reading.lang)
         if reason:
             failure = origin.failure(
@@ -134,6 +136,7 @@ def _values(
             reading.failures.append(failure)
             continue
         values[parameter.key] = value
+    reading.values_of("value", entries, origin.file)
     tasks = ", ".join(dict.fromkeys(unknown_tasks))
     return values, [origin.failure("unknown_task", column="key", tasks=tasks)] if tasks else []
 
@@ -155,7 +158,7 @@ def _other_form(key: str) -> str:
 def _parse(parameter: Parameter, entered: str, factor: float) -> Value:
     if parameter.is_text:
         return entered.strip()
-    number = to_number(entered, percent=parameter.allows_percent)
+    number = value_of(entered, parameter.unit, factor, percent=parameter.allows_percent)
     if number is None:
         return None
     return number * factor if is_money(parameter) else number

@@ -224,8 +224,8 @@ def _instruct(sheet: Any, table: str, columns: dict[str, Any], money: str) -> No
             cell = sheet.cell(row, at, words)
             cell.font = Font(name=FONTS["ja"])
             cell.alignment = Alignment(wrap_text=True, vertical="top")
-        lines = max(_lines(words, width) for words, width in zip(told, _COLUMNS.values(), strict=True))
-        sheet.row_dimensions[row].height = _LINE_HEIGHT * lines
+        most = max(_lines(words, width) for words, width in zip(told, _COLUMNS.values(), strict=True))
+        sheet.row_dimensions[row].height = _LINE_HEIGHT * most
     sheet.print_title_rows = f"{top}:{top}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 _TWINS = str.maketrans("髙﨑濵邉邊齋齊斎廣國澤嶋島", "高崎浜辺辺斉斉斉広国沢島島")
 _HOURS_A_MONTH = 744
+PLAIN = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?", re.ASCII)
+"""A number as computers write it; any other way of writing one is told."""
 
 
 class Tidying:
@@ -42,6 +45,7 @@ class Tidying:
         self.table, self.frame, self.schema, self.origin = table, frame, schema, origin
         self.failures: list[Failure] = []
         self.log = Log()
+        self.percent: tuple[str, ...] = ()
 
     def run(self, yen: bool) -> pd.DataFrame:
         """Apply all steps; `yen` is false where the workspace counts in thousands."""
@@ -80,11 +84,7 @@ class Tidying:
         other = [f"{a} → {b}" for a, b in matched.renamed.items() if not a.startswith(f"{b} (")]
         if other:
             self.log.tell("column_names", ", ".join(other), count=len(other))
-        for name in matched.percent:
-            if name in self.frame:
-                self._change(
-                    name, lambda cell: cell if not cell or "%" in cell or "％" in cell else f"{cell}%"
-                )
+        self.percent = matched.percent
 
     def _drop_identical(self) -> None:
         unique = [name for name, column in self.schema.columns.items() if column.unique]
@@ -122,10 +122,11 @@ class Tidying:
         nulls = Counter(cell for cell in cells if cell in NULLS)
         if nulls:
             told = ", ".join(f"{token} × {count}" for token, count in nulls.items())
-            self.log.tell("nulls", f"{name}: {told}", count=sum(nulls.values()), before=next(iter(nulls)))
+            places = [f"{name}:{row}" for row in cells.index[cells.isin(list(nulls))]]
+            self.log.tell("nulls", f"{name}: {told}", cells=places, before=next(iter(nulls)))
             self._change(name, lambda cell: "" if cell in NULLS else cell)
         distinct = [cell for cell in self.frame[name].unique() if cell]
-        if all(cell.isascii() and to_number(cell, percent=percent) is not None for cell in distinct):
+        if name not in self.percent and all(PLAIN.fullmatch(cell) for cell in distinct):
             if name == "hours_per_month":
                 self._many_hours(name)
             return
@@ -133,7 +134,10 @@ class Tidying:
             return
         if unit == "JPY" and not yen:
             return
-        self._change(name, lambda cell: _plain(cell, unit, percent), "quantities")
+        sign = "%" if name in self.percent else ""
+        self._change(name, lambda cell: _plain(cell, unit, percent, sign), "quantities")
+        if name == "hours_per_month":
+            self._many_hours(name)
 
     def _is_mixed(self, name: str, distinct: list[str]) -> bool:
         named = [cell for cell in distinct if any(c in cell for c in "兆億万千")]
@@ -174,12 +178,15 @@ class Tidying:
             self.log.tell("near_names", ", ".join(pairs), count=len(pairs))
 
 
-def _plain(cell: str, unit: str, percent: bool) -> str:
-    """Return a cell as a plain number of its unit; what is none is left for the contract to refuse."""
-    sign = plain_sign(cell)
-    if to_number(sign, percent=percent) is not None and sign.isascii():
-        return sign
-    value = to_quantity(cell, unit, percent=percent)
+def _plain(cell: str, unit: str, percent: bool, sign: str = "") -> str:
+    """Return a cell as a plain number of its unit; what is none is left for the contract to refuse.
+
+    `sign` is what the header says of cells that do not say it themselves.
+    """
+    if PLAIN.fullmatch(cell) and not sign:
+        return cell
+    plain = plain_sign(cell)
+    value = to_quantity(plain if not sign or plain.endswith(sign) else plain + sign, unit, percent=percent)
     if value is None or math.isnan(value):
         return cell
     return str(int(value)) if value.is_integer() else repr(value)

@@ -171,6 +171,43 @@ def test_a_changed_value_does_not_inherit_source_and_grade(workspace: Path) -> N
     assert ds.base.stated("monthly_churn").grade == "vendor"
 
 
+def test_numbers_in_any_notation_are_read_and_told(workspace: Path) -> None:
+    """Separators, percent signs and magnitudes changed the value without a word, or were refused."""
+
+    def spell(table: pd.DataFrame) -> pd.DataFrame:
+        cells = {"arr": "3億円", "monthly_churn": "２．８４％", "csm_monthly_cost": "450,000"}
+        return table.assign(default=table["key"].map(cells).fillna(table["default"]))
+
+    plain = load_dataset(workspace)
+    edit(workspace, "parameters", spell)
+    edit(workspace, "resources", lambda t: t.assign(price=t["price"].map(lambda c: f"{int(c):,}")))
+    edit(workspace, "resources", lambda t: t.assign(notice_months="０"))
+    header = {"rework_rate": "rework_rate (%)"}
+    edit(workspace, "resources", lambda t: t.assign(rework_rate="3").rename(columns=header))
+    rows = ("arr,5億円", "resources.bpo.rework_rate,5%", "tasks.onb_session_deliver.minutes,1時間")
+    scenario(workspace, "\n".join(["key,value", *rows]) + "\n")
+    ds = load_dataset(workspace, scenario="mine")
+    assert (ds.base["arr"], ds.base["monthly_churn"]) == (3e8, 0.0284)
+    pd.testing.assert_series_equal(ds.resources["price"], plain.resources["price"])
+    assert set(ds.resources["rework_rate"]) == {0.03}
+    changed = ["arr", "resources.bpo.rework_rate", "tasks.onb_session_deliver.minutes"]
+    assert [ds.scenario[key] for key in changed] == [5e8, 0.05, 60.0]
+    log = ds.repairs.query("rule == 'quantities'").set_index(["file", "detail"])
+    told = {place: (row["before"], row["after"], row["count"]) for place, row in log.iterrows()}
+    assert told[("parameters.csv", "default")] == ("3億円", "300000000", 3)
+    assert told[("resources.csv", "price")][:2] == ("450,000", "450000")
+    assert told[("resources.csv", "rework_rate")][:2] == ("3", "0.03")
+    assert told[("resources.csv", "notice_months")][:2] == ("０", "0")
+    assert told[("scenarios/mine.csv", "value")] == ("5億円", "500000000", 3)
+
+
+def test_an_amount_with_its_unit_is_refused_where_files_count_in_thousands(workspace: Path) -> None:
+    marker = workspace / "csanalysis.toml"
+    marker.write_text(marker.read_text("utf-8").replace('money = "JPY"', 'money = "1000JPY"'), "utf-8")
+    edit(workspace, "parameters", lambda t: t.assign(default=t["default"].where(t["key"] != "arr", "3億円")))
+    assert {(f.file, f.value) for f in failures(workspace)} == {("parameters.csv", "3億円")}
+
+
 @pytest.mark.parametrize("cell", ["50%", "４３９％"])
 def test_percent_signs_are_read_in_ratios_only(workspace: Path, cell: str) -> None:
     edit(workspace, "task_inventory", put("minutes", cell))
