@@ -64,7 +64,7 @@ def read_sheet(
             log.tell("hidden_sheets", listed(hidden), count=len(hidden))
     rest = [title for title in visible if title not in (chosen, INSTRUCTIONS)]
     if rest:
-        log.tell("other_sheets", listed(rest), count=len(rest))
+        log.tell("other_sheets", listed(rest), count=len(rest), after=chosen)
     at = dataclasses.replace(place, sheet=chosen)
     if not any(any(row) for row in grid.rows):
         raise at.fault("no_header")
