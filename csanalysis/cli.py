@@ -7,11 +7,12 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from csanalysis import labels
-from csanalysis.errors import DataContractError, ReportError, WorkspaceError
+from csanalysis.errors import DataContractError, Failure, ReportError, WorkspaceError
 from csanalysis.labels import LANGUAGES
 
 if TYPE_CHECKING:
@@ -189,16 +190,22 @@ def _init_minimal(arguments: argparse.Namespace, lang: str) -> int:
 
 
 def _check(arguments: argparse.Namespace, lang: str) -> int:
+    from csanalysis.model.dataset import repair_sentences
     from csanalysis.workspace import find_workspace, load_dataset
 
     try:
         root = find_workspace(arguments.dir)
         ds = load_dataset(root, lang=arguments.lang)
-    except (DataContractError, WorkspaceError) as error:
-        if not arguments.json:
-            raise
-        faults = error.to_records() if isinstance(error, DataContractError) else [{"expected": str(error)}]
-        print(json.dumps({"ok": False, "failures": faults}, ensure_ascii=False, indent=2))
+    except (ValueError, OSError) as error:
+        log = error.repairs if isinstance(error, DataContractError) else ()
+        if arguments.json:
+            faults = error.to_records() if isinstance(error, DataContractError) else [_fault(error, lang)]
+            told = {"ok": False, "failures": faults, "repairs": list(log)}
+            print(json.dumps(told, ensure_ascii=False, indent=2))
+            return INPUT_AT_FAULT
+        print(error, file=sys.stderr)
+        if isinstance(error, DataContractError) and log:
+            _print_log(repair_sentences(log, error.failures[0].lang), error.failures[0].lang, sys.stderr)
         return INPUT_AT_FAULT
     if arguments.json:
         print(json.dumps(_as_json(ds), ensure_ascii=False, indent=2))
@@ -207,9 +214,20 @@ def _check(arguments: argparse.Namespace, lang: str) -> int:
     for source in ds.sources:
         key = "cli.check.file" if source.rows >= 0 else "cli.check.large"
         print(labels.text(key, ds.lang, file=source.file, rows=source.rows))
-    for file, told in ds.repairs_told():
-        print(f"  {file}: {told}")
+    _print_log(ds.repairs_told(), ds.lang, sys.stdout)
     return DONE
+
+
+def _print_log(told: Sequence[tuple[str, str]], lang: str, stream: TextIO) -> None:
+    key = "cli.check.repairs" if told else "cli.check.no_repairs"
+    print(labels.text(key, lang, count=len(told)), file=stream)
+    for file, words in told:
+        print(f"  {file}: {words}", file=stream)
+
+
+def _fault(error: Exception, lang: str) -> dict[str, object]:
+    """Return an error that belongs to no cell in the form of those that do."""
+    return asdict(Failure(file="", expected=str(error), fix="", lang=lang))
 
 
 def _as_json(ds: Dataset) -> dict[str, object]:

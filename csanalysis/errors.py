@@ -54,17 +54,28 @@ class Failure:
 
 
 class DataContractError(ValueError):
-    """The input breaks the data contract; `failures` holds every fault of the run."""
+    """The input breaks the data contract.
 
-    def __init__(self, failures: Iterable[Failure]) -> None:
+    Attributes
+    ----------
+    failures : tuple of Failure
+        Every fault of the run.
+    repairs : tuple of dict
+        The repairs log up to there: it tells which sheet or header was taken.
+    """
+
+    def __init__(self, failures: Iterable[Failure], repairs: Iterable[dict[str, object]] = ()) -> None:
         self.failures = tuple(failures)
+        self.repairs = tuple(repairs)
         lang = self.failures[0].lang if self.failures else "ja"
         head = text("error.failures", lang, count=len(self.failures))
         body = "\n".join(f"{n}. {failure}" for n, failure in enumerate(self.failures, 1))
         super().__init__(f"{head}\n{body}")
 
-    def __reduce__(self) -> tuple[type[DataContractError], tuple[tuple[Failure, ...]]]:
-        return type(self), (self.failures,)
+    def __reduce__(
+        self,
+    ) -> tuple[type[DataContractError], tuple[tuple[Failure, ...], tuple[dict[str, object], ...]]]:
+        return type(self), (self.failures, self.repairs)
 
     def to_records(self) -> list[dict[str, object]]:
         """Return the failures as plain dictionaries (for JSON and tables)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -150,11 +150,7 @@ class Dataset:
         >>> cs.load_dataset("data").repairs_told("en")  # nothing had to be mended
         ()
         """
-        found = []
-        for record in self.repair_log.to_dict("records"):
-            words = {**dict.fromkeys(_WORDS, ""), **{str(name): value for name, value in record.items()}}
-            found.append((str(words["file"]), text(f"repair.{words['rule']}", lang or self.lang, **words)))
-        return tuple(found)
+        return repair_sentences(self.repair_log.to_dict("records"), lang or self.lang)
 
     @property
     def space(self) -> ParameterSpace:
@@ -169,3 +165,12 @@ class Dataset:
     def with_language(self, lang: str) -> Dataset:
         """Return the dataset with another language for texts on screen."""
         return replace(self, lang=check_language(lang))
+
+
+def repair_sentences(log: Iterable[Mapping[Any, Any]], lang: str) -> tuple[tuple[str, str], ...]:
+    """Return (file, sentence) of every entry of a repairs log."""
+    found = []
+    for record in log:
+        words = {**dict.fromkeys(_WORDS, ""), **{str(name): value for name, value in record.items()}}
+        found.append((str(words["file"]), text(f"repair.{words['rule']}", lang, **words)))
+    return tuple(found)

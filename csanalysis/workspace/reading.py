@@ -57,7 +57,8 @@ class Reading:
     def stop_if_failed(self) -> None:
         """Raise all failures noted so far, sorted by place."""
         if self.failures:
-            raise DataContractError(sorted(self.failures, key=lambda f: (f.file, f.row or 0, f.column)))
+            in_order = sorted(self.failures, key=lambda f: (f.file, f.row or 0, f.column))
+            raise DataContractError(in_order, self.repairs)
 
     def tell(self, file: str, rule: str, details: Iterable[object] = (), count: int | None = None) -> None:
         """Note something that was changed, passed over, or should be known."""
@@ -128,7 +129,7 @@ class Reading:
         return to_quantity(cell, "" if unit == "JPY" and self.money != 1 else unit, percent=percent)
 
     def values_of(self, column: str, cells: Iterable[tuple[int, str, str]], file: str) -> list[float | None]:
-        """Return the numbers of cells (row, as entered, unit); those not written as plain numbers are told."""
+        """Return the numbers of cells (row, as entered, unit); those not written plainly are told."""
         found: list[float | None] = []
         read: list[tuple[int, str, float]] = []
         for row, cell, unit in cells:

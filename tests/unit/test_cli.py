@@ -14,7 +14,8 @@ def test_init_check_round(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert main(["init", str(tmp_path / "w"), "--lang", "en"]) == 0
     assert "check" in capsys.readouterr().out
     assert main(["check", str(tmp_path / "w")]) == 0
-    assert "No faults" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "No faults" in out and "Nothing was mended" in out
 
 
 def test_init_twice_is_the_inputs_fault(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -29,6 +30,27 @@ def test_check_json(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert main(["check", str(workspace), "--json"]) == 1
     told = json.loads(capsys.readouterr().out)
     assert told["ok"] is False and told["failures"][0]["file"] == "resources.csv"
+
+
+def test_check_tells_the_repairs_also_beside_faults(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A fault of the wrong sheet or header is only understood beside what was taken for it."""
+    path = workspace / "resources.csv"
+    path.write_text("料金表\n" + path.read_text("utf-8-sig"), encoding="cp932")
+    assert main(["check", str(workspace), "--lang", "en"]) == 0
+    told = "resources.csv: Rows above the header were not read (row 1): 料金表"
+    assert told in capsys.readouterr().out
+    path.write_text(path.read_text("cp932").replace("450000", "many", 1), encoding="cp932")
+    assert main(["check", str(workspace), "--lang", "en"]) == 1
+    err = capsys.readouterr().err
+    assert "'many'" in err and told in err and err.index("'many'") < err.index(told)
+    assert main(["check", str(workspace), "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert {"encoding", "preamble"} <= {entry["rule"] for entry in found["repairs"]}
+    assert main(["check", str(workspace / "nowhere"), "--json"]) == 1
+    (fault,) = json.loads(capsys.readouterr().out)["failures"]
+    assert set(fault) == set(found["failures"][0]) and "nowhere" in fault["expected"]
 
 
 @pytest.mark.parametrize(("lang", "word"), [("ja", "直して"), ("en", "Mend")])
