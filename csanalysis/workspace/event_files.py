@@ -32,7 +32,11 @@ def open_events(reading: Reading, named: str | None) -> UsageEvents | None:
     except (ValueError, OSError) as error:
         reading.failures.append(origin.failure("events_unreadable", value=str(error)))
         return None
-    meant = [{*found, *match_columns(NAME, found, UNITS).renamed.values()} for found in columns]
+    renamed = [match_columns(NAME, found, UNITS).renamed for found in columns]
+    other = dict.fromkeys(f"{a} → {b}" for names in renamed for a, b in names.items())
+    if other:
+        reading.tell(shown, "column_names", other)
+    meant = [{*found, *names.values()} for found, names in zip(columns, renamed, strict=True)]
     missing = [name for name in REQUIRED if any(name not in found for found in meant)]
     reading.failures += [origin.failure("events_missing_column", row=1, column=name) for name in missing]
     events = UsageEvents(there[0], paths, suffix)

@@ -45,6 +45,15 @@ def test_every_form_is_found(workspace: Path, form: str, monkeypatch: pytest.Mon
     assert (source.sha256, source.rows) == ("", -1), "a large log is not read through"
 
 
+def test_names_of_the_log_are_told(workspace: Path) -> None:
+    """Its columns are read under other names as those of any table are, so the log of repairs says it too."""
+    text = LOG.replace("account_id,timestamp,event", "顧客番号,発生日時,操作")
+    (workspace / "usage_events.csv").write_bytes(text.encode("cp932"))
+    ds = load_dataset(workspace)
+    told = ds.repairs.query("file == 'usage_events.csv'")[["rule", "count", "detail"]].to_numpy().tolist()
+    assert told == [["column_names", 3, "顧客番号 → account_id, 発生日時 → timestamp, 操作 → event"]]
+
+
 def faults(workspace: Path) -> list[tuple[int | None, str, str]]:
     with pytest.raises(DataContractError) as error:
         load_dataset(workspace)
