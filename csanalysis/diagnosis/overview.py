@@ -95,7 +95,7 @@ def describe_workspace(ds: Dataset, sc: Scenario) -> Overview:
     supply = float(sc.number("cs_fte")) * float(productive_hours_of(sc))
     return Overview(
         files=len(ds.sources),
-        rows=sum(source.rows for source in ds.sources),
+        rows=sum(source.rows for source in ds.sources if source.rows > 0),  # -1: not counted
         repairs=len(ds.repairs),
         changes=len(sc.changed()),
         tasks=len(ds.tasks),

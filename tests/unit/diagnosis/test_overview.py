@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import csanalysis as cs
 from csanalysis.diagnosis.overview import describe_workspace
+from csanalysis.io.provenance import Source
 from csanalysis.model.dataset import Dataset
 
 DATA = Path(__file__).parents[3] / "data"
@@ -40,3 +42,8 @@ def test_the_other_examples_are_plausible(name: str) -> None:
     other = cs.load_dataset(DATA, scenario=name)
     keys = [finding.key for finding in describe_workspace(other, other.scenario).findings]
     assert keys == [f"overview.{key}" for key in ("read", "scenario", "hours", "load", "grades")]
+
+
+def test_rows_of_a_log_too_large_to_count_are_not_subtracted(ds: Dataset) -> None:
+    large = replace(ds, sources=(*ds.sources, Source("usage_events", "usage_events", "", -1)))
+    assert describe_workspace(large, ds.base).rows == describe_workspace(ds, ds.base).rows
