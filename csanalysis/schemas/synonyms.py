@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import resources
 
+_WITHOUT = " without a key"
+"""Ending of the tables of names that count where nothing else names the column."""
 _BRACKET = re.compile(r"[(\[【]([^)\]】]*)[)\]】]$")
 UNITS = {
     "JPY": frozenset("円 jpy yen 円/月 月額 税抜 税別".split()),
@@ -45,6 +47,7 @@ def names_of(table: str, columns: Iterable[str]) -> frozenset[str]:
     found = set(columns)
     for column in tuple(found):
         found.update(_table().get(table, {}).get(column, ()))
+        found.update(_table().get(table + _WITHOUT, {}).get(column, ()))
     return frozenset(found)
 
 
@@ -95,6 +98,18 @@ def match_columns(table: str, names: Iterable[str], units: Mapping[str, str]) ->
     {'顧客番号': 'account_id', '月額(円)': 'mrr'}
     """
     names = list(names)
+    matched = _matched(table, names, units)
+    found = {*names, *matched.renamed.values(), *matched.ties}
+    if without := [
+        column for column in _table().get(table + _WITHOUT, {}) if column in units and column not in found
+    ]:
+        instead = _matched(table + _WITHOUT, names, {column: units[column] for column in without})
+        free = {name: column for name, column in instead.renamed.items() if name not in matched.renamed}
+        return Matched({**matched.renamed, **free}, {**matched.ties, **instead.ties}, matched.percent)
+    return matched
+
+
+def _matched(table: str, names: list[str], units: Mapping[str, str]) -> Matched:
     known = {folded(column): column for column in units}
     for column, others in _table().get(table, {}).items():
         if column in units:

@@ -375,6 +375,8 @@ def workspace_synonyms(folder: Path) -> None:
     ds = load_dataset(folder)
     assert ds.tables["accounts"]["mrr"].tolist() == [120_000, 80_000]
     assert "取引先 ID → account_id" in told(ds, "column_names") and told(ds, "quantities")
+    (folder / "accounts.csv").write_text("Account Name,開始日,終了日,MRR\nアルファ商事,2024-04-01,,5\n")
+    assert "Account Name → account_id" in told(load_dataset(folder), "column_names")
     (folder / "accounts.csv").write_text("顧客番号,開始日,終了日,月額利用料\n001,2024-04-01,,5\n")
     with pytest.raises(DataContractError, match="Did you mean 月額利用料"):
         load_dataset(folder, lang="en")

@@ -48,6 +48,20 @@ def test_columns_that_are_there_need_no_other_and_ties_are_told() -> None:
     assert match_columns("accounts", ["月額"], {"account_id": ""}).renamed == {}
 
 
+def test_the_name_of_a_customer_is_its_key_only_where_there_is_no_key() -> None:
+    found = match_columns("accounts", ["取引先名", "MRR"], UNITS)
+    assert found.renamed == {"取引先名": "account_id", "MRR": "mrr"}
+    for key in ("account_id", "顧客番号"):
+        assert "取引先名" not in match_columns("accounts", [key, "取引先名"], UNITS).renamed
+    assert match_columns("accounts", ["顧客名", "会社名"], UNITS).ties == {"account_id": ("顧客名", "会社名")}
+    both = match_columns("accounts", ["顧客番号", "顧客コード", "顧客名"], UNITS)
+    assert set(both.ties["account_id"]) == {"顧客番号", "顧客コード"} and both.renamed == {}
+    assert match_columns("usage_events", ["Account Name"], {"account_id": ""}).renamed == {
+        "Account Name": "account_id"
+    }
+    assert "顧客名" in names_of("accounts", UNITS)
+
+
 def test_percentages_by_name_are_told() -> None:
     units = {"monthly_churn": "ratio", "accounts": ""}
     found = match_columns("segments", ["解約率(%)", "社数(社)"], units)
