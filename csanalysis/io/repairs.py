@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -77,13 +78,16 @@ class Log:
         after: str = "",
     ) -> None:
         """Note one kind of repair; `count` is the number of `cells`, or 1, unless given."""
+        shown = shortened(before), shortened(after)
+        if before != after and shown[0] == shown[1]:  # only spaces differ: they are made visible
+            shown = _with_spaces(before), _with_spaces(after)
         self.entries.append(
             {
                 "rule": rule,
                 "count": (len(cells) or 1) if count is None else count,
                 "cells": listed(cells),
-                "before": shortened(before),
-                "after": shortened(after),
+                "before": shown[0],
+                "after": shown[1],
                 "detail": detail,
             }
         )
@@ -111,3 +115,7 @@ def shortened(value: str, length: int = 80) -> str:
     """
     plain = " ".join(value[: 4 * length].split())
     return plain if len(plain) <= length else plain[: length - 1] + "…"
+
+
+def _with_spaces(value: str) -> str:
+    return shortened(re.sub(r"\s", "␣", value))

@@ -131,3 +131,10 @@ def test_the_sheet_with_the_known_columns_is_read(tmp_path: Path) -> None:
     book["two"].sheet_state = "hidden"
     book.save(tmp_path / "t.xlsx")
     assert read_raw(tmp_path / "t.xlsx", "t.xlsx", "en", options).sheet == "one"
+
+
+def test_the_log_shows_spaces_that_were_dropped(tmp_path: Path) -> None:
+    """Before and after looked alike: the log kept both without the spaces that it tells of."""
+    (tmp_path / "t.csv").write_text("id,name\n1,A\u3000\n2, B\n3,C\n", encoding="utf-8")
+    [entry] = read_table(tmp_path / "t.csv")[1].to_dict("records")
+    assert (entry["rule"], entry["before"], entry["after"]) == ("spaces", "A␣", "A")
