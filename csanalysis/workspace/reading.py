@@ -28,8 +28,6 @@ MONEY_COLUMNS = {
     "segments": ("arpa_monthly",),
     "accounts": ("mrr",),
 }
-_BASES = {name: "JPY" for names in MONEY_COLUMNS.values() for name in names}
-_BASES |= {"minutes": "minute", "hours_per_month": "hour"}
 _PARAMETER_NUMBERS = ("low", "high", "hard_min", "hard_max", "step")
 
 
@@ -177,7 +175,7 @@ def value_of(entered: str, unit: str, money: float, *, percent: bool | None = No
     >>> value_of("3億円", "JPY/year", 1.0), value_of("3億円", "JPY/year", 1000.0), value_of("3%", "ratio", 1)
     (300000000.0, None, 0.03)
     """
-    base = _BASES.get(unit, unit.split("/")[0])
+    base = unit.split("/")[0]
     known = base in ("hour", "minute") or (base == "JPY" and money == 1)
     is_ratio = base == "ratio" if percent is None else percent
     return to_quantity(entered, base if known else "", percent=is_ratio) if entered else None
