@@ -23,6 +23,9 @@ _ROWS = 400
 _LEAST_SHARE = 0.2
 _DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
 _REMARKS = re.compile(r"(?:#[^\r\n]*(?:\r\n|\r|\n))+(?=[^\r\n])")
+_COLON = re.compile(r"://|:\s|\b\d{1,2}:\d\d\b")
+"""Colons that part nothing: addresses, keys before their values, times of day."""
+_WRAPPED = re.compile(r'"[^",\s]+,(?:[^"\s]|"")*"\s*(?:\r|\n)')
 _EXCEL_HINT = re.compile(r"\s*\"?sep=(.)\"?\s*\r?\n?", re.I)
 _WORTH = {EMPTY: 0.8, NUMBER: 1.0, DATE: 1.0, TIME: 1.0, CODE: 0.9}
 
@@ -109,16 +112,41 @@ def find_dialect(content: str, known: frozenset[str] = frozenset(), delimiter: s
     lines = [line for line in sample.splitlines() if line.strip()]
     if rare := _rare(lines):
         return rare
+    if '"' in sample and {len(r) for r in _rows(sample, Dialect()) if r} == {1}:
+        return Dialect()
     plain = sum(not any(mark in line for mark in (*DELIMITERS, '"')) for line in lines)
     aligned = sum("  " in line.strip() for line in lines)
     return Dialect("") if plain >= 0.95 * len(lines) and aligned * 2 < len(lines) else None
+
+
+def unwrapped(content: str) -> str | None:
+    r"""Return a text whose rows were each put in quotation marks as one cell, without them; None for others.
+
+    Examples
+    --------
+    >>> unwrapped('"id,v"\n"1,2"\n'), unwrapped('"id","v"\n"1","2"\n')
+    ('id,v\n1,2\n', None)
+    """
+    if not _WRAPPED.match(content):
+        return None
+    reader = Dialect().reader(io.StringIO(content, newline=""), strict=True)
+    try:
+        rows = list(reader)
+        if sum(map(len, rows)) < 2 or any(len(row) > 1 for row in rows):
+            return None
+        inner = "".join(f"{''.join(row)}\n" for row in rows)
+        widths = {len(row) for row in Dialect().reader(io.StringIO(inner, newline=""), strict=True) if row}
+    except csv.Error:
+        return None
+    return inner if len(widths) == 1 and widths != {1} else None
 
 
 def _rare(lines: list[str]) -> Dialect | None:
     """Return the dialect of lines that all part alike at full-width commas, or at spaces; None otherwise."""
     if len(lines) < 2 or any(mark in line for line in lines for mark in DELIMITERS):
         return None
-    for mark in ("，", "、", "~", "^", "¦", "\x01", "\x1f"):
+    colons = () if any(map(_COLON.search, lines)) else (":",)
+    for mark in ("，", "、", "~", "^", "¦", "\x01", "\x1f", *colons):
         if lines[0].count(mark) and len({line.count(mark) for line in lines}) == 1:
             return Dialect(mark)
     alike = len({len(line.split()) for line in lines}) == 1 and len(lines[0].split()) > 1

@@ -45,6 +45,9 @@ def decode(data: bytes, place: Place, log: Log, encoding: str | None = None) -> 
     content = content.removeprefix("\ufeff")
     if encoding not in (LADDER[0], "utf-8"):
         log.tell("encoding", encoding, before="utf-8", after=encoding)
+    if (plain := content.rstrip("\r\n\x1a")) and "\x1a" in content[len(plain) :]:
+        log.tell("end_mark", cells=(str(content.count("\n", 0, len(plain)) + 1),))
+        content = plain
     if "\x00" in content:
         row = content.count("\n", 0, content.index("\x00")) + 1
         if content.count("\x00") > max(8, len(content) // 1000):

@@ -197,7 +197,7 @@ def _goes_on(grid: Grid, start: int, n: int, columns: Columns, typed: list[int])
     """Tell whether a row continues the header: repeats or completes the row above, or is merged with it."""
     row, above = grid.rows[n], grid.rows[n - 1]
     kinds = {kind_of(cell) for cell in row if cell.strip()}
-    if row == above or _completes(row, above, typed):
+    if row == above or _completes(row, above, typed) or _complements(row, above, columns):
         return True
     if not kinds or not all(kind_of(c) == WORDS or is_yearish(c) for c in row if c.strip()):
         return False
@@ -226,6 +226,22 @@ def _completes(row: list[str], above: list[str], typed: list[int]) -> bool:
     kinds = [kind_of(row[at]) for at in gaps]
     named = kinds.count(WORDS) * 2 > len(gaps) and set(kinds) <= {WORDS, CODE}
     return named and bool(set(gaps) & set(typed))
+
+
+def _complements(row: list[str], above: list[str], columns: Columns) -> bool:
+    """Tell whether a row names just the columns that the row above does not: keys beside a crossed heading.
+
+    One column may have both: the name of the crossed heading and, below it, of the keys beside it.
+    """
+    gaps = [at for at, cell in enumerate(above) if not cell.strip()]
+    there = [at for at, cell in enumerate(row) if cell.strip()]
+    both = set(there) - set(gaps)
+    kinds = {kind_of(row[at]) for at in there}
+    if len(gaps) < 2 or not set(gaps) <= set(there) or len(both) > 1 or not kinds <= {WORDS, CODE}:
+        return False
+    typed = [at for at in gaps if columns.kinds[at]]
+    distinct = len({row[at] for at in there}) == len(there) < len(row)
+    return distinct and any(not _is_alike(row[at], columns.kinds[at], columns.shapes[at]) for at in typed)
 
 
 def _is_alike(cell: str, kind: str, shape: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -17,6 +18,7 @@ SET_ASIDE = 0.02
 """Largest share of rows that may be set aside."""
 _MOST_FAILURES = 100
 _SAMPLE = 2000
+_RULED = re.compile(r"[-=+]{2}[-=+ ]{2,}")
 
 
 @dataclass
@@ -107,6 +109,7 @@ def settle(records: Records, dialect: Dialect, place: Place, log: Log, ragged: s
     DataContractError
         With every row that has too few or too many fields, or whose quotation is broken.
     """
+    records = _without_rules(records, log)
     rows, numbers = records.rows, records.lines
     if not records.damaged and len({len(row) for row in rows}) == 1:
         return Grid(rows, numbers)
@@ -128,6 +131,17 @@ def settle(records: Records, dialect: Dialect, place: Place, log: Log, ragged: s
         filled = [n for n in filled if n < end]
     width = _without_trailing(rows, filled, width, log)
     return _Settling(rows, numbers, records.damaged, width, dialect, place, log).grid(filled, ragged)
+
+
+def _without_rules(records: Records, log: Log) -> Records:
+    """Drop the ruled lines that printed lists and consoles draw between rows."""
+    ruled = {n for n, row in enumerate(records.rows) if len(row) == 1 and _RULED.fullmatch(row[0].strip())}
+    if not ruled or all(len(row) < 2 for row in records.rows):
+        return records
+    log.tell("rule_lines", cells=[str(records.lines[n]) for n in sorted(ruled)])
+    kept = [n for n in range(len(records.rows)) if n not in ruled]
+    damaged = {at: records.damaged[n] for at, n in enumerate(kept) if n in records.damaged}
+    return Records([records.rows[n] for n in kept], [records.lines[n] for n in kept], damaged)
 
 
 def _next_table(rows: list[list[str]], filled: list[int], width: int) -> tuple[int, int] | None:

@@ -18,7 +18,7 @@ from csanalysis.io.bodies import table_of
 from csanalysis.io.cells import EXCEL_ERRORS, numbers_once
 from csanalysis.io.containers import Content, check_size, open_content
 from csanalysis.io.decimals import with_points
-from csanalysis.io.dialects import Dialect, excel_hint, find_dialect
+from csanalysis.io.dialects import Dialect, excel_hint, find_dialect, unwrapped
 from csanalysis.io.encodings import decode, spoilt
 from csanalysis.io.headers import clean_name, find_header
 from csanalysis.io.html_tables import open_html
@@ -207,6 +207,9 @@ def _grid(content: Content, place: Place, log: Log, options: Options) -> tuple[G
     text = text[skipped:]
     if not text.strip():
         raise place.fault("empty_file")
+    if (plain := unwrapped(text)) is not None:
+        log.tell("row_quotes", before=text.split("\n", 1)[0], after=plain.split("\n", 1)[0])
+        text = plain
     dialect = find_dialect(text, options.known, hint)
     if dialect is None:
         raise place.fault("no_columns")

@@ -44,7 +44,7 @@ class Records:
 def read_records(content: str, dialect: Dialect, first: int = 1) -> Records:
     """Return all records of a text; `first` is the row number of its first line."""
     if not dialect.delimiter:
-        rows = [[line] for line in content.splitlines()]
+        rows = [[line.rstrip("\r\n")] for line in _lines(content)]
         return Records(rows, list(range(first, first + len(rows))))
     try:
         rows = list(_shared(dialect.reader(_lines(content), strict=True), len(content)))

@@ -32,7 +32,17 @@ def first_row(grid: Grid) -> int | None:
     start = next(strong, next(n for n, count in enumerate(filled) if count))
     while start > remarks and spans[start - 1] > 1 and _heads(rows[start - 1], filled[start - 1], typical):
         start -= 1
-    return _below_pairs(rows, filled, start)
+    start = _below_pairs(rows, filled, start)
+    return start + 1 if _codes_above(rows[start : start + 2]) else start
+
+
+def _codes_above(rows: list[list[str]]) -> bool:
+    """Tell whether the first of two rows codes the names of the second, beside columns named further down."""
+    if len(rows) < 2 or [bool(c.strip()) for c in rows[0]] != [bool(c.strip()) for c in rows[1]]:
+        return False
+    kinds = [[kind_of(cell) for cell in row if cell.strip()] for row in rows]
+    beside = not any(cell.strip() for cell in rows[0][:2]) and len(kinds[0]) > 2
+    return beside and set(kinds[1]) == {WORDS} and WORDS not in kinds[0][1:] and kinds[0][0] == WORDS
 
 
 def _remarks(rows: list[list[str]]) -> int:

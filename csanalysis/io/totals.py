@@ -123,10 +123,10 @@ def _without_bare_totals(
     If it adds up some of them only (others count persons once, say), it is kept and told.
     """
     for n in (len(rows) - 1, 0) if len(rows) > 2 else ():
-        if not rows[n] or rows[n][0].strip():
+        if not rows[n] or rows[n][0].strip(" *"):
             continue
         others = [m for m in range(len(rows)) if m != n]
-        if not all(rows[m][0].strip() for m in others):
+        if not all(rows[m][0].strip(" *") for m in others):
             continue
         sums, count = _sums(rows, n, others)
         if not sums:
@@ -145,7 +145,8 @@ def _sums(rows: list[list[str]], n: int, others: list[int]) -> tuple[int, int]:
 
     Two small numbers may add up to a third by chance, so that more than one sum, or more rows, must agree.
     """
-    entered = {at: _value(cell) for at, cell in enumerate(rows[n]) if cell.strip()}
+    there = [at for at, cell in enumerate(rows[n]) if cell.strip(" *")]
+    entered = {at: _value(rows[n][at]) for at in there if any(rows[m][at] != rows[n][at] for m in others)}
     if len(others) < 3 and len(entered) < 2 and all((v or 0) < 100 for v in entered.values()):
         return 0, 0
     found = [
