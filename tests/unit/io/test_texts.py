@@ -34,7 +34,7 @@ def test_a_printed_list_of_an_accounting_system(tmp_path: Path) -> None:
     [
         ("id,v\r\n1,2\r\n3,4\r\n\x1a", [["1", "2"], ["3", "4"]], ["end_mark"]),
         ("id,v\n1,2\n3,4\n# end of export\n", [["1", "2"], ["3", "4"]], ["notes"]),
-        ('"id,v"\r\n\r\n"1,2"\r\n"2,""b, c"""\r\n', [["1", "2"], ["2", "b, c"]], ["row_quotes", "blank_rows"]),
+        ('"id,v"\r\n\r\n"1,2"\r\n"2,""b,c"""\r\n', [["1", "2"], ["2", "b,c"]], ["row_quotes", "blank_rows"]),
         ('name\n"Yamada, Taro"\n"Suzuki, Jiro"\n', [["Yamada, Taro"], ["Suzuki, Jiro"]], []),
         ('"name, first"\n"Yamada, Taro"\n', [["Yamada, Taro"]], []),
         ("id:name:v\n1:A:100\n2:B:200\n", [["1", "A", "100"], ["2", "B", "200"]], ["delimiter"]),
