@@ -14,6 +14,8 @@ _NUMBER = re.compile(r"[-+]?(\d+|\d{1,3}(,\d{3})+)?(\.\d+)?([eE][-+]?\d+)?")
 _AMOUNT = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)?(\.\d+)?\s*(兆|億|千万|百万|万|千)?")
 _MAGNITUDE = {"兆": 10**12, "億": 10**8, "千万": 10**7, "百万": 10**6, "万": 10**4, "千": 10**3, None: 1}
 _YEN = re.compile(r"(円|jpy|yen)$", re.I)
+_PRICE_END = re.compile("(?<=\\d)[-−–―ー]$")
+"""The stroke behind a price (¥1,200-), so that no digit can be added."""
 _CLOCK = re.compile(r"(\d{1,4}):([0-5]\d)(?::([0-5]\d))?")
 _DURATION = re.compile(
     r"(?:(\d+(?:\.\d+)?)\s*(?:時間|hours?|hrs?|h))?\s*(?:(\d+(?:\.\d+)?)\s*(?:分|minutes?|mins?|m))?", re.I
@@ -74,17 +76,18 @@ def to_amount(cell: str) -> float | None:
 
     Examples
     --------
-    >>> [to_amount(c) for c in ("￥1,200", "12万円", "1.2億円", "1億2,000万", "▲300千円", "$5")]
-    [1200.0, 120000.0, 120000000.0, 120000000.0, -300000.0, None]
+    >>> [to_amount(c) for c in ("￥1,200", "12万円", "1.2億円", "1億2,000万", "▲300千円", "¥500-", "$5")]
+    [1200.0, 120000.0, 120000000.0, 120000000.0, -300000.0, 500.0, None]
     """
     plain = plain_sign(cell)
     if not plain:
         return math.nan
     sign = -1 if plain.startswith("-") else 1
     plain = plain.lstrip("-+").strip()
-    plain = plain[1:].strip() if plain[:1] in ("¥", "\\") else plain
+    if plain[:1] in ("¥", "\\"):
+        plain = _PRICE_END.sub("", plain[1:]).strip()
     plain = plain.removeprefix("JPY").strip()
-    plain = _YEN.sub("", plain).strip()
+    plain = _YEN.sub("", plain.removesuffix("也")).strip()
     if not plain or not (plain[0].isdigit() or plain[0] == "."):
         return None
     total, at, last = Decimal(0), 0, None

@@ -13,6 +13,7 @@ from csanalysis.io.dates import (
     EraError,
     exists,
     is_short,
+    iso_of,
     iso_ordered,
     looks_like_day,
     orders,
@@ -31,6 +32,8 @@ _DATE_NAMES = re.compile(
 _ERA_YEAR = re.compile(r"(明治|大正|昭和|平成|令和)\s*(\d{1,2}|元)\s*年?")
 _ERA_LETTER = re.compile(r"[MTSHR]\.?\s?\d", re.I)
 _COMPACT = re.compile(r"(19|20)\d{6}", re.ASCII)
+_ISO = re.compile(r"\d{4}-\d\d-(\d\d)(?!\d)", re.ASCII)
+_LEAST_EXCHANGED = 3
 _SHORT_YEAR = re.compile(r"(\d{1,2}|元)年?")
 _PARTS = re.compile(r"\s*\d{1,2}[-/.]")
 _MOST = 0.8
@@ -86,16 +89,15 @@ def plain_dates(
         return None
     try:
         serial = read_serial if _DATE_NAMES.search(column.name) else lambda _: None
-        days = {cell: read_day(cell) or serial(cell) for cell in column.cells}
+        mapping = {cell: iso_of(cell) or _iso(serial(cell)) or "" for cell in column.cells}
     except EraError as error:
         cell = str(error)
         if sum(kind_of(c) == DATE for c in column.cells) < 0.8 * len(column.cells):
             return None
         row = row_of(frame, column, cell)
         raise place.fault("impossible_era", row=row, column=column.name, value=cell) from error
-    if any(day is None for day in days.values()):
+    if not all(mapping.values()):
         return None
-    mapping = {cell: day.iso() for cell, day in days.items() if day is not None}
     if all(a == b for a, b in mapping.items()):
         return {}
     tell_change(column, frame, mapping, log, "ISO 8601")
@@ -138,6 +140,10 @@ def _short_dates(
 ) -> dict[str, str] | None:
     """Hold the dates of three numbers in a column to one order; others may be written year first."""
     possible = orders(short)
+    if not order and _are_exchanged(column, short):
+        raise place.fault(
+            "exchanged_dates", row=row_of(frame, column, short[0]), column=column.name, value=short[0]
+        )
     if order in ("dmy", "mdy", "ymd"):
         return _converted(
             column, frame, log, lambda cell: iso_ordered(cell, order) or _iso(read_day(cell)), order
@@ -152,6 +158,18 @@ def _short_dates(
         rule = "ambiguous_dates" if possible else "mixed_orders"
         raise place.fault(rule, row=row, column=column.name, value=short[0])
     return {}
+
+
+def _are_exchanged(column: Column, short: list[str]) -> bool:
+    """Tell whether a spreadsheet turned the dates that it could read, day and month exchanged.
+
+    It leaves 13/04/2024 as text where it expects the month first, and makes 2024-12-04 of 12/04/2024: then all
+    days above 12 are in one form, and none in the other.
+    """
+    turned = [found for cell in column.cells if (found := _ISO.match(cell))]
+    firsts = [int(re.split("[-/.]", cell)[0]) for cell in short]
+    enough = min(len(turned), len(firsts)) >= _LEAST_EXCHANGED
+    return enough and all(int(found[1]) <= 12 for found in turned) and min(firsts) > 12
 
 
 def with_eras(series: pd.Series[str], nulls: Collection[str], log: Log) -> pd.Series[str]:

@@ -17,9 +17,10 @@ ERAS = {
 }
 """First and last day of each era."""
 _LETTERS = {"M": "明治", "T": "大正", "S": "昭和", "H": "平成", "R": "令和"}
+_LETTERS |= {name[0]: name for name in ERAS}
 _LIGATURES = {"㍾": "明治", "㍽": "大正", "㍼": "昭和", "㍻": "平成", "㋿": "令和"}
 _ERA = re.compile(
-    r"(明治|大正|昭和|平成|令和|[MTSHR])\s*\.?\s*(\d{1,2}|元)\s*(年|[-./])?"
+    r"(明治|大正|昭和|平成|令和|[MTSHR明大昭平令])\s*\.?\s*(\d{1,2}|元)\s*(年|[-./])?"
     r"(?:\s*(\d{1,2})\s*(?:月|[-./])?(?:\s*(\d{1,2})\s*日?)?)?(?:\s*[(（][月火水木金土日][)）])?",
     re.I,
 )
@@ -34,6 +35,9 @@ _YEAR_LAST = re.compile(
     re.I,
 )
 _DIGITS_OF_DAY = re.compile(r"(\d{4})\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})\s?日?(?:[T ].{1,20})?")
+_TIME_OF_DAY = re.compile(
+    r"(?<=[日\d)])(?:\s+|(?<=日)|(?<=\)))([01]?\d|2[0-3])(?::|時(?=\d|$))(?:([0-5]?\d)(?:分|:(?=\d)|$))?(?:([0-5]?\d)秒?)?$"
+)
 _KANJI = re.compile("[〇一二三四五六七八九十]+(?=[年月日])")
 _DIGITS = "〇一二三四五六七八九"
 SERIALS = (20_000, 80_000)
@@ -137,6 +141,25 @@ def read_day(cell: str) -> Day | None:
     except ValueError:
         return None
     return Day(year, month, day)
+
+
+def iso_of(cell: str) -> str | None:
+    """Return a date written year first or by era in ISO form, with its time of day where it has one.
+
+    Examples
+    --------
+    >>> iso_of("令和6年4月1日 10時05分"), iso_of("2024年4月1日 9:30:15"), iso_of("2024年4月")
+    ('2024-04-01 10:05', '2024-04-01 09:30:15', '2024-04')
+    """
+    plain = unicodedata.normalize("NFKC", cell).strip()
+    found = _TIME_OF_DAY.search(plain)
+    day = read_day(plain[: found.start()] if found else plain)
+    if day is None or (found and not day.day):
+        return None
+    if found is None:
+        return day.iso()
+    seconds = f":{int(found[3]):02d}" if found[3] else ""
+    return f"{day.iso()} {int(found[1]):02d}:{int(found[2] or 0):02d}{seconds}"
 
 
 def is_short(cell: str) -> bool:

@@ -157,7 +157,7 @@ def _numbers(column: Column, frame: pd.DataFrame, place: Place, log: Log) -> dic
         _check_percent(column, frame, place)
         return {}
     strange = [c for c in head if kind_of(c) != NUMBER and to_amount(c) is None and to_hours(c) is None]
-    if strange and len(head) > len(strange) and all(re.fullmatch(r"ー[\d,.]+", c) for c in strange):
+    if strange and len(head) > len(strange) and all(re.fullmatch(r"[ーｰ][\d,.]+", c) for c in strange):
         row = row_of(frame, column, strange[0])
         raise place.fault("not_a_number", row=row, column=column.name, value=strange[0])
     if strange or _are_labels(column.cells):

@@ -14,10 +14,13 @@ from csanalysis.io.repairs import Log, Place, shortened
 from csanalysis.io.values import EMPTY, as_float, kind_of
 
 _SURE = re.compile(
-    r"[【<(]?(.*[^合総累]?(総?合計|小計|総計)|(grand|sub)?[ -]?totals?|totals?[:：]?|sum)[】>)]?", re.I
+    r"[【<(]?(.*[^合総累]?(総?合計|小計|総計|トータル)|(grand|sub)?[ -]?totals?|totals?[:：]?|sum)[】>)]?",
+    re.I,
 )
 _MAYBE = re.compile(r".{0,8}(?<![会設時統家集度重])(計|総数)|全国|全体|全社|総額")
-_MARKS = re.compile("[計総全均]|total|sum|average|mean|avg|[ｔＴｓＳａＡｍＭ]", re.I)
+_MARKS = re.compile("[計総全均]|トータル|ﾄｰﾀﾙ|total|sum|average|mean|avg|[ｔＴｓＳａＡｍＭ]", re.I)
+_COUNT = re.compile(r"[(:]?\d[\d,]*(件|行|社|名|レコード|records?|rows?|items?)\)?$", re.I)
+"""How many rows a total counts: 合計 (12 レコード)."""
 _FIRST_CELLS = 3
 _MEAN = re.compile(r"(.{0,6}平均(値)?|(overall )?(average|mean|avg)\.?)", re.I)
 _TOO_MANY = 0.34
@@ -174,7 +177,7 @@ def _leads(row: list[str]) -> bool:
 def _named(cell: str) -> str:
     if not _MARKS.search(cell) or len(cell) > 24:
         return ""
-    plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", cell))
+    plain = _COUNT.sub("", re.sub(r"\s+", "", unicodedata.normalize("NFKC", cell)))
     return plain if _SURE.fullmatch(plain) or _MAYBE.fullmatch(plain) or _MEAN.fullmatch(plain) else ""
 
 

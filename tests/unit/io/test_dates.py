@@ -56,3 +56,23 @@ def test_times_in_several_forms_are_refused(tmp_path: Path) -> None:
     one_zone = "a,ts\n1,2024-04-01T10:00:00+0900\n2,2024/04/01 11:00:00 JST\n3,2024-04-01T10:00:00+09:00\n"
     assert len(read(tmp_path, one_zone)) == 3
     assert len(read(tmp_path, "a,code\n1,1711929600\n2,1711933200000\n")) == 2
+
+
+def test_dates_that_a_spreadsheet_exchanged(tmp_path: Path) -> None:
+    """Opened where months stand first, 04/05/2024 becomes 2024-04-05 and 13/05/2024 stays: half the log is wrong."""
+    turned = "a,2024-01-04\nb,2024-05-04\nc,2024-12-04\n"
+    left = "d,13/04/2024\ne,14/04/2024\nf,30/04/2024\n"
+    assert "row 5 column ts = '13/04/2024'" in refused(tmp_path, f"user,ts\n{turned}{left}")
+    for told in (f"{turned}{left}g,04/05/2024\n", f"{turned}{left}g,2024-05-14\n"):
+        assert read(tmp_path, f"user,ts\n{told}").attrs["repairs"].index.tolist() == ["date_order"]
+
+
+def test_eras_in_one_sign_and_times_in_words(tmp_path: Path) -> None:
+    eras = read(tmp_path, "氏名,生年月日\nA,昭60.12.20\nB,平2.1.5\nC,R元.5.1\n")
+    assert eras["生年月日"].tolist() == ["1985-12-20", "1990-01-05", "2019-05-01"]
+    times = read(tmp_path, "a,日時\n1,2024年4月1日 10時30分\n2,令和6年4月2日(火)9:05\n3,2024年4月3日\n")
+    assert times["日時"].tolist() == ["2024-04-01 10:30", "2024-04-02 09:05", "2024-04-03"]
+    words = read(tmp_path, "a,語\n1,大1\n2,平2\n3,明3-1\n")
+    assert words["語"].tolist() == ["大1", "平2", "明3-1"]
+    over = read(tmp_path, "a,日時\n1,2024年4月1日 25:30\n2,2024年4月2日 9:05\n")
+    assert over["日時"].tolist() == ["2024年4月1日 25:30", "2024年4月2日 9:05"]

@@ -404,3 +404,15 @@ def test_totals_behind_the_name_of_their_group() -> None:
     cells = [row.split(",") for row in ("売上,件数,1", "売上,単価,5", "売上,合計,9", "費用,件数,2")]
     kept, _ = without_totals(cells, [2, 3, 4, 5], names, PLACE, log)
     assert len(kept) == 4 and [e["rule"] for e in log.entries] == ["totals_kept"]
+
+
+def test_ways_to_write_totals_and_prices() -> None:
+    for label in ("総合計 (2 レコード)", "Grand Totals (2 records)", "トータル", "合計（2件）"):
+        assert totals("x,1,2", "y,3,4", f"{label},4,6")[1] == [2, 3], label
+    assert [to_amount(cell) for cell in ("¥1,200-", "￥800－", "1,200円也", "1,200-", "¥1,200-5")] == [
+        1200,
+        800,
+        1200,
+        None,
+        None,
+    ]
