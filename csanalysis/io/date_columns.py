@@ -163,8 +163,8 @@ def _short_dates(
 def _are_exchanged(column: Column, short: list[str]) -> bool:
     """Tell whether a spreadsheet turned the dates that it could read, day and month exchanged.
 
-    It leaves 13/04/2024 as text where it expects the month first, and makes 2024-12-04 of 12/04/2024: then all
-    days above 12 are in one form, and none in the other.
+    It leaves 13/04/2024 as text where it expects the month first, and makes 2024-12-04 of 12/04/2024: then
+    all days above 12 are in one form, and none in the other.
     """
     turned = [found for cell in column.cells if (found := _ISO.match(cell))]
     firsts = [int(re.split("[-/.]", cell)[0]) for cell in short]

@@ -59,7 +59,7 @@ def test_times_in_several_forms_are_refused(tmp_path: Path) -> None:
 
 
 def test_dates_that_a_spreadsheet_exchanged(tmp_path: Path) -> None:
-    """Opened where months stand first, 04/05/2024 becomes 2024-04-05 and 13/05/2024 stays: half the log is wrong."""
+    """Opened where months stand first, 04/05/2024 becomes 2024-04-05 and 13/05/2024 stays as it was."""
     turned = "a,2024-01-04\nb,2024-05-04\nc,2024-12-04\n"
     left = "d,13/04/2024\ne,14/04/2024\nf,30/04/2024\n"
     assert "row 5 column ts = '13/04/2024'" in refused(tmp_path, f"user,ts\n{turned}{left}")

@@ -409,6 +409,7 @@ def test_totals_behind_the_name_of_their_group() -> None:
 def test_ways_to_write_totals_and_prices() -> None:
     for label in ("総合計 (2 レコード)", "Grand Totals (2 records)", "トータル", "合計（2件）"):
         assert totals("x,1,2", "y,3,4", f"{label},4,6")[1] == [2, 3], label
+    assert len(totals("x,1,2", "y,3,4", "スーパートータル,5,6")[1]) == 3
     assert [to_amount(cell) for cell in ("¥1,200-", "￥800－", "1,200円也", "1,200-", "¥1,200-5")] == [
         1200,
         800,
