@@ -14,8 +14,8 @@ from csanalysis.io.repairs import Log, Place, shortened
 from csanalysis.io.values import EMPTY, as_float, kind_of
 
 _SURE = re.compile(
-    r"[【<(]?(.*[^合総累]?(総?合計|小計|総計)|(グランド|サブ)?トータル|(grand|sub)?[ -]?totals?|totals?[:：]?|sum)"
-    r"[】>)]?",
+    r"[【<(]?(.*[^合総累]?(総?合計|小計|総計)|(グランド|サブ)?トータル|(grand|sub)?[ -]?totals?|totals?[:：]?"
+    r"|sum)[】>)]?",
     re.I,
 )
 _MAYBE = re.compile(r".{0,8}(?<![会設時統家集度重])(計|総数)|全国|全体|全社|総額")
