@@ -22,6 +22,8 @@ _MAY_BE_DITTO = re.compile("[〃仝]|同上")
 _INVISIBLE = "[\u200b\u200e\u200f\u2060\ufeff]"
 _RULE = re.compile(r":?[-=]{2,}:?")
 _MOST_TITLES = 4
+_WIDE = 3
+_FEW_LONE = 0.4
 _TEXT_FORMULA = re.compile(r'^="([^"]*)"$')
 
 
@@ -40,6 +42,7 @@ def table_of(grid: Grid, header: Header, place: Place, log: Log, rules: Rules) -
     rows, numbers = _without_blanks(rows, numbers, log)
     rows, numbers = _first_table(rows, numbers, grid, header, log, rules)
     rows, numbers = _without_notes(rows, numbers, log, rules)
+    _tell_lone(rows, numbers, header, log, rules)
     names, keep = names_of(rows, header, place, log, rules)
     if len(keep) < len(header.names):
         rows = [[row[at] for at in keep] for row in rows]
@@ -169,6 +172,16 @@ def _without_notes(
         words = [" ".join(dict.fromkeys(c.strip() for c in row if c.strip())) for row in rows[end:]]
         log.tell("notes", listed(words), cells=[str(n) for n in numbers[end:]], before=words[0])
     return rows[:end], numbers[:end]
+
+
+def _tell_lone(rows: list[list[str]], numbers: list[int], header: Header, log: Log, rules: Rules) -> None:
+    """Tell of rows within a table that hold their first cell alone: headings of sections, or remarks."""
+    if rules.known or len(header.names) < _WIDE or len(rows) < _WIDE:
+        return
+    lone = [n for n, row in enumerate(rows) if row[0].strip() and not any(map(str.strip, row[1:]))]
+    if lone and len(lone) <= _FEW_LONE * len(rows):
+        named = listed(rows[n][0].strip() for n in lone)
+        log.tell("lone_rows", named, cells=[str(numbers[n]) for n in lone], before=rows[lone[0]][0])
 
 
 def _fill_ditto(rows: list[list[str]], numbers: list[int], names: list[str], log: Log) -> None:

@@ -140,7 +140,8 @@ def numbers_once(
     body : int
         Position of the first row below the header.
     """
-    once, repeated = [], []
+    once: list[str] = []
+    repeated: list[str] = []
     for top, left, bottom, right in merges:
         if top < body or top >= len(rows) or left >= len(rows[top]):
             continue

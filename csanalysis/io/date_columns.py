@@ -34,6 +34,7 @@ _ERA_LETTER = re.compile(r"[MTSHR]\.?\s?\d", re.I)
 _COMPACT = re.compile(r"(19|20)\d{6}", re.ASCII)
 _ISO = re.compile(r"\d{4}-\d\d-(\d\d)(?!\d)", re.ASCII)
 _LEAST_EXCHANGED = 3
+_FIVE_DIGITS = re.compile(r"\s?\d{5}")
 _SHORT_YEAR = re.compile(r"(\d{1,2}|元)年?")
 _PARTS = re.compile(r"\s*\d{1,2}[-/.]")
 _MOST = 0.8
@@ -83,7 +84,9 @@ def plain_dates(
     if short and _are_dates(column.cells):
         return _short_dates(column, short, frame, place, log, order)
     if all(cell.isascii() for cell in head) and not any(map(_ERA_LETTER.match, head)):
-        named = _DATE_NAMES.search(column.name) and any(map(_from_excel, column.cells))
+        named = _DATE_NAMES.search(column.name) and any(
+            map(_from_excel, filter(_FIVE_DIGITS.match, column.cells))
+        )
         if named and all(_from_excel(cell) or read_day(cell) for cell in column.cells):
             return _converted(column, frame, log, lambda c: _from_excel(c) or _iso(read_day(c)), "Excel")
         return None
@@ -114,7 +117,9 @@ def _tell_impossible(column: Column, frame: pd.DataFrame, log: Log) -> None:
     head = column.cells[:_FIRST]
     if sum(map(looks, head)) < _MOST * len(head):
         return
-    wrong = [cell for cell in column.cells if looks(cell) and not exists(cell)]
+    days = {cell: cell.partition(" ")[0].partition("T")[0] for cell in column.cells}
+    no_days = {day for day in set(days.values()) if looks(day) and not exists(day)}
+    wrong = [cell for cell, day in days.items() if day in no_days]
     if wrong:
         rows = frame.index[frame[column.name].isin(wrong)]
         cells = [f"{column.name}:{row}" for row in rows[: SHOWN + 1]]

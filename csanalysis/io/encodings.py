@@ -20,6 +20,8 @@ _KANA = re.compile("[ぁ-ヿ]")
 _HIRAGANA = re.compile("[ぁ-ん]")
 _HALF_BESIDE = re.compile("[｡-ﾟ][@a-z[-`{-~]")
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
+_JUDGED = 1_000_000
+"""Characters by which a language is judged."""
 _RARE, _HANGUL = 0xD0, 0xC8
 """First row of the rare kanji of EUC-JP, and last row of the syllables of EUC-KR."""
 _LETTERS = re.compile("[^\\W\\d_a-zA-Z]")
@@ -74,7 +76,7 @@ def _climb(data: bytes, place: Place) -> tuple[str, str]:
     held = [(text, name) for name in LADDER[1:] if (text := _try(data, name)) is not None]
     if len(held) > 1 and _is_euc(held[0][0], held[1][0]):
         held = held[1:]
-    if held and _is_foreign(*held[0]):
+    if held and _is_foreign(held[0][0][:_JUDGED], held[0][1]):
         raise place.fault("doubtful_encoding", encoding=held[0][1], value=shortened(held[0][0], 40))
     if not held or _is_western(held[0][0]):
         raise place.fault("unknown_encoding", encodings=", ".join((*LADDER, "utf-16")))

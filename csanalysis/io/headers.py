@@ -214,7 +214,7 @@ def _goes_on(grid: Grid, start: int, n: int, columns: Columns, typed: list[int])
     gaps = [at for at, cell in enumerate(above) if not cell.strip() or above.count(cell) > 1]
     if gaps and any(row[at].strip() for at in gaps) and len(grid.rows) > n + 1:
         return bool(typed)
-    return len(typed) > 1 and len(there) == len(typed) and len(grid.rows) > n + 3
+    return len(typed) > 1 and len(there) == len(typed) and len(grid.rows) > n + 2
 
 
 def _completes(row: list[str], above: list[str], typed: list[int]) -> bool:

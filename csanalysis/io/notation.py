@@ -40,6 +40,7 @@ _DURATIONS = re.compile(r"時間|分")
 _JAPANESE = re.compile(r"(明治|大正|昭和|平成|令和)|[\d,.]+\s*[千百億万]*円|\d+(年|時間|分)|[０-９]")
 _MOST_JUDGED = 2000
 _FEW = 0.34
+_VERY_FEW = 0.2
 _FIRST = 200
 
 
@@ -218,10 +219,10 @@ def _check_percent(column: Column, frame: pd.DataFrame, place: Place) -> None:
 def _tell_left(column: Column, frame: pd.DataFrame, log: Log) -> None:
     """Tell of a column in Japanese notation that stays as written because a few of its cells do not read."""
     cells = column.cells[:_MOST_JUDGED]
-    if len(cells) < 2 or not any(cell[0] in "▲△" or _JAPANESE.match(cell) for cell in cells):
-        return
     odd = [cell for cell in cells if kind_of(cell) not in (NUMBER, DATE, TIME)]
-    if odd and len(odd) <= _FEW * len(cells):
+    japanese = any(cell[0] in "▲△" or _JAPANESE.match(cell) for cell in cells)
+    few = _FEW if japanese else _VERY_FEW
+    if odd and len(odd) <= few * len(cells) and not ID_NAMES.search(column.name):
         places = [f"{column.name}:{row_of(frame, column, cell)}" for cell in odd[: SHOWN + 1]]
         log.tell("left_as_text", column.name, count=len(odd), cells=places, before=odd[0])
 

@@ -23,6 +23,7 @@ from csanalysis.io.containers import MAX_BYTES
 from csanalysis.io.ragged import Grid
 from csanalysis.io.repairs import Log, Place
 from csanalysis.io.sheet_formats import column_at, format_codes, padded_cells, tell_units, unit_columns
+from csanalysis.io.sheet_references import with_references
 
 SMALL = 200_000
 """Cells up to which openpyxl reads a sheet."""
@@ -73,7 +74,8 @@ class XlsxBook:
             if b"<c " not in xml:
                 xml = _PREFIX.sub(rb"<\1", xml)
             _check_unfolded(xml, archive, place)
-        rows, columns, count = _extent(xml)
+        xml = with_references(xml)
+        rows, columns, count = _extent(xml, place)
         check_cells(rows, columns, place)
         failures = [*_errors(xml, place), *_bare_formulas(xml, place)]
         if failures:
@@ -204,16 +206,23 @@ def _hidden_columns(xml: bytes, columns: int) -> list[int]:
     return sorted(found)
 
 
-def _extent(xml: bytes) -> tuple[int, int, int]:
-    """Return rows, columns and number of the cells that hold something."""
-    rows, count = 0, 0
-    letters: set[bytes] = set()
+def _extent(xml: bytes, place: Place) -> tuple[int, int, int]:
+    """Return rows, columns and number of the cells that hold something; cells out of order stop.
+
+    Parsers drop rows that stand behind later ones, and keep one of two cells of one place.
+    """
+    rows, columns, count, last = 0, 0, 0, (0, -1)
+    positions: dict[bytes, int] = {}
     for found in _CELL.finditer(xml):
+        at = positions.get(found[1])
+        at = positions.setdefault(found[1], column_at(found[1])) if at is None else at
+        here = (int(found[2]), at)
+        if here <= last:
+            raise place.fault("not_workbook", row=here[0], column=found[1].decode(), reason="cell order")
+        last = here
         if not found[3]:
-            count += 1
-            letters.add(found[1])
-            rows = max(rows, int(found[2]))
-    return rows, max(map(column_at, letters), default=-1) + 1, count
+            count, rows, columns = count + 1, here[0], max(columns, at + 1)
+    return rows, columns, count
 
 
 def _errors(xml: bytes, place: Place) -> Iterator[Failure]:

@@ -70,5 +70,7 @@ def _heads(row: list[str], count: int, typical: int) -> bool:
     """Tell whether a row right above a table may be part of its header: words, spread over the columns."""
     if any(kind_of(cell) not in (WORDS, EMPTY) and not is_yearish(cell) for cell in row):
         return False
+    if any(cell.rstrip().endswith((":", "：")) for cell in row):
+        return False
     from_left = all(cell.strip() for cell in row[:count])
     return not from_left or count * 2 > typical or typical <= 3

@@ -59,9 +59,9 @@ def without_totals(
             sums = [{at: _sum(rows, group, at) for at in entered} for group in groups]
             best = max(sums, key=lambda found: sum(_same(entered[at], found[at]) for at in entered))
             at = next(at for at in entered if not _same(entered[at], best[at]))
-            value, total = rows[n][at], _shown(best[at], rows[n][at])
+            cell, total = rows[n][at], _shown(best[at], rows[n][at])
             raise place.fault(
-                "total_differs", row=numbers[n], column=names[at], value=value, label=labels[n], total=total
+                "total_differs", row=numbers[n], column=names[at], value=cell, label=labels[n], total=total
             )
         else:
             told["totals_kept"].append(n)
@@ -80,7 +80,13 @@ def _labels(rows: list[list[str]]) -> dict[int, str]:
     Many rows may be the totals of small groups (関東計) or a category (男, 女, 計): they are all taken for
     totals only where each is the sum of its group.
     """
-    labels = {n: label for n, row in enumerate(rows) if (label := _label(row))}
+    words = {
+        cell for at in range(min(_FIRST_CELLS, len(rows[0]) if rows else 0)) for cell in {r[at] for r in rows}
+    }
+    named = {cell: label for cell in words if (label := _named(cell))}
+    if not named:
+        return {}
+    labels = {n: label for n, row in enumerate(rows) if (label := _label(row, named))}
     if len(labels) <= max(1, _TOO_MANY * len(rows)):
         return labels
     plain = [n for n in range(len(rows)) if n not in labels]
@@ -161,13 +167,9 @@ def _sums(rows: list[list[str]], n: int, others: list[int]) -> tuple[int, int]:
     return len(found), sum(value is None or value != 0 for value in entered.values())
 
 
-def _label(row: list[str]) -> str:
-    """Return the words by which a row says in its first cells that it is a total, or "".
-
-    Mean behind another cell is what a figure is (the mean of a survey), and no row that sums others up.
-    """
-    found = next((label for cell in row[:_FIRST_CELLS] if (label := _named(cell))), "")
-    return "" if _MEAN.fullmatch(found) and not _leads(row) else found
+def _label(row: list[str], named: dict[str, str]) -> str:
+    """Return the words by which a row says in its first cells that it is a total, or ""."""
+    return next((named[cell] for cell in row[:_FIRST_CELLS] if cell in named), "")
 
 
 def _leads(row: list[str]) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from csanalysis.errors import DataContractError
 from csanalysis.io import read_table, sheets_xlsx
 
 
@@ -71,3 +74,48 @@ def test_units_that_only_the_format_shows_are_told(
     frame, told = read(tmp_path, [["a", "b", "c", "d", "e", "f"], [1200, 1200000, 5, 3, 45383, 1.5]], formats)
     assert frame["a"].tolist() == ["1200"]
     assert told == {"format_units": (3, "A, D, F", "A: 千円, D: 人, F: h")}
+
+
+def changed(folder: Path, pattern: bytes, new: bytes) -> Path:
+    """Write a workbook whose sheet has another text in place of a pattern."""
+    book = openpyxl.Workbook()
+    for row in (["id", "name", "v"], [1, "A", 10], [2, "B", 20]):
+        book.active.append(row)
+    book.save(folder / "t.xlsx")
+    with zipfile.ZipFile(folder / "t.xlsx") as old:
+        parts = {name: old.read(name) for name in old.namelist()}
+    with zipfile.ZipFile(folder / "t.xlsx", "w") as written:
+        for name, part in parts.items():
+            written.writestr(name, re.sub(pattern, new, part, flags=re.S) if "sheet1.xml" in name else part)
+    return folder / "t.xlsx"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "new"),
+    [(rb' r="[A-Z]+\d+"', b""), (rb' r="[A-Z]*\d+"', b""), (rb'"', b"'"), (rb'(<c) r="B\d"', rb"\1")],
+)
+def test_cells_that_do_not_say_where_they_are(tmp_path: Path, pattern: bytes, new: bytes) -> None:
+    """The form lets them follow each other; they were taken for an empty sheet."""
+    frame, repairs = read_table(changed(tmp_path, pattern, new))
+    assert frame.to_numpy().tolist() == [["1", "A", "10"], ["2", "B", "20"]] and repairs.empty
+
+
+@pytest.mark.parametrize(
+    ("pattern", "new"),
+    [
+        (rb'(<row r="2".*?</row>)(<row r="3".*?</row>)', rb"\2\1"),
+        (rb"</row></sheetData>", b'<c r="C3"><v>99</v></c></row></sheetData>'),
+    ],
+)
+def test_cells_out_of_order_are_refused(tmp_path: Path, pattern: bytes, new: bytes) -> None:
+    """Parsers dropped the row behind a later one, and took the last of two cells of one place."""
+    with pytest.raises(DataContractError, match="cell order"):
+        read_table(changed(tmp_path, pattern, new), lang="en")
+
+
+def test_rows_of_one_cell_are_told_and_a_block_beside_the_title_is_none_of_the_header(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["", "", "作成者：", "山田"], ["No", "顧客", "担当", "金額"]]
+    rows += [["関東支店"], [1, "A", "x", 10], [2, "B", "y", 20], [3, "C", "z", 30]]
+    frame, told = read(tmp_path, rows, lambda _: None)
+    assert frame.columns.tolist() == ["No", "顧客", "担当", "金額"] and len(frame) == 4
+    assert told["lone_rows"] == (1, "3", "関東支店") and told["preamble"][2] == "作成者： 山田"
