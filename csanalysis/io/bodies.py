@@ -48,7 +48,7 @@ def table_of(grid: Grid, header: Header, place: Place, log: Log, rules: Rules) -
         rows = [[row[at] for at in keep] for row in rows]
     _fill_ditto(rows, numbers, names, log)
     if rules.totals == "check":
-        rows, numbers = without_totals(rows, numbers, names, place, log)
+        rows, numbers = without_totals(rows, numbers, names, place, log, behind=not rules.known)
     frame = _frame(rows, pd.Index(numbers, name="row"), names, log)
     if header.unit:
         frame.attrs["unit"] = header.unit

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 import re
 import unicodedata
@@ -10,7 +11,7 @@ from collections.abc import Iterable
 
 from csanalysis.io.cleaning import to_amount, to_hours
 from csanalysis.io.decimals import to_point
-from csanalysis.io.repairs import Log, Place, shortened
+from csanalysis.io.repairs import SHOWN, Log, Place, shortened
 from csanalysis.io.values import EMPTY, as_float, kind_of
 
 _SURE = re.compile(
@@ -24,31 +25,51 @@ _COUNT = re.compile(r"[(:]?\d[\d,]*(件|行|社|名|レコード|records?|rows?|
 """How many rows a total counts: 合計 (12 レコード)."""
 _FIRST_CELLS = 3
 _MEAN = re.compile(r"(.{0,6}平均(値)?|(overall )?(average|mean|avg)\.?)", re.I)
+_LARGEST_GROUP = 1000
+_MOST_COMPARED = 20_000_000
+"""Rows times totals up to which each total is held to its rows; more are a category of a long table."""
 _TOO_MANY = 0.34
 """Share of such labels from which they are a category of the data."""
 
 
 def without_totals(
-    rows: list[list[str]], numbers: list[int], names: list[str], place: Place, log: Log
+    rows: list[list[str]],
+    numbers: list[int],
+    names: list[str],
+    place: Place,
+    log: Log,
+    *,
+    behind: bool = True,
 ) -> tuple[list[list[str]], list[int]]:
     """Return the rows without those that sum others up.
+
+    Parameters
+    ----------
+    behind : bool
+        Words such as 計 are also looked for behind the name of a group (歳入, 計).
 
     Raises
     ------
     DataContractError
         If a row says that it is a total, but is not the sum of the rows above or below it.
     """
-    labels = _labels(rows)
+    labels = _labels(rows, _FIRST_CELLS if behind else 1)
     if not labels:
         return _without_bare_totals(rows, numbers, log)
     if len(labels) > 0.6 * len(rows):
+        return rows, numbers
+    if len(labels) * len(rows) > _MOST_COMPARED:
+        named = ", ".join(dict.fromkeys(labels.values()))
+        log.tell(
+            "totals_kept", named, count=len(labels), cells=[str(numbers[n]) for n in labels][: SHOWN + 1]
+        )
         return rows, numbers
     plain = [n for n in range(len(rows)) if n not in labels]
     columns = [at for at in range(len(names)) if _is_numeric(rows, plain, at)]
     told: dict[str, list[int]] = {"totals_kept": [], "totals_rounded": [], "totals": []}
     for n in labels:
         entered = {at: value for at in columns if (value := _value(rows[n][at])) is not None}
-        groups = [g for g in _groups(n, labels, plain, len(rows)) if g]
+        groups = _groups_of(rows, n, labels, plain)
         if not entered:
             told["totals_kept"].append(n)
         elif _is_sum_or_mean(labels[n], entered, rows, groups, plain):
@@ -74,26 +95,30 @@ def without_totals(
     return [rows[n] for n in kept], [numbers[n] for n in kept]
 
 
-def _labels(rows: list[list[str]]) -> dict[int, str]:
+def _labels(rows: list[list[str]], cells: int) -> dict[int, str]:
     """Return the rows that say they are totals; where many do, only those whose words leave no doubt.
 
     Many rows may be the totals of small groups (関東計) or a category (男, 女, 計): they are all taken for
     totals only where each is the sum of its group.
     """
-    words = {
-        cell for at in range(min(_FIRST_CELLS, len(rows[0]) if rows else 0)) for cell in {r[at] for r in rows}
-    }
+    width = min(_FIRST_CELLS, len(rows[0]) if rows else 0)
+    words = {cell for at in range(width) for cell in {row[at] for row in rows}}
     named = {cell: label for cell in words if (label := _named(cell))}
     if not named:
         return {}
     labels = {n: label for n, row in enumerate(rows) if (label := _label(row, named))}
-    if len(labels) <= max(1, _TOO_MANY * len(rows)):
+    labels = {
+        n: label
+        for n, label in labels.items()
+        if _leads(rows[n]) or (cells > 1 and not _MEAN.fullmatch(label) and len(_kin(rows, n, labels)) > 1)
+    }
+    if len(labels) <= max(1, _TOO_MANY * len(rows)) or len(labels) * len(rows) > _MOST_COMPARED:
         return labels
     plain = [n for n in range(len(rows)) if n not in labels]
     columns = [at for at in range(len(rows[0])) if _is_numeric(rows, plain, at)]
     for n, label in labels.items():
         entered = {at: value for at in columns if (value := _value(rows[n][at])) is not None}
-        groups = [g for g in _groups(n, labels, plain, len(rows)) if g]
+        groups = _groups_of(rows, n, labels, plain)
         if not entered or not _is_sum_or_mean(label, entered, rows, groups, plain):
             return {n: label for n, label in labels.items() if _SURE.fullmatch(label)}
     return labels
@@ -187,6 +212,23 @@ def _named(cell: str) -> str:
 def _is_numeric(rows: list[list[str]], plain: list[int], at: int) -> bool:
     cells = [rows[n][at] for n in plain if kind_of(rows[n][at]) != EMPTY]
     return bool(cells) and all(_value(cell) is not None for cell in cells)
+
+
+def _kin(rows: list[list[str]], n: int, labels: dict[int, str]) -> list[int]:
+    """Return the rows next to a row that begin with the same name as it, without totals."""
+    above = range(n - 1, max(n - _LARGEST_GROUP, 0) - 1, -1)
+    below = range(n + 1, min(n + _LARGEST_GROUP, len(rows)))
+    found = [
+        m for side in (above, below) for m in itertools.takewhile(lambda m: rows[m][0] == rows[n][0], side)
+    ]
+    return [m for m in found if m not in labels]
+
+
+def _groups_of(rows: list[list[str]], n: int, labels: dict[int, str], plain: list[int]) -> list[list[int]]:
+    """Return the rows that a total may stand for; behind the name of a group it stands for that group."""
+    if not _leads(rows[n]):
+        return [_kin(rows, n, labels)]
+    return [group for group in _groups(n, labels, plain, len(rows)) if group]
 
 
 def _groups(n: int, labels: Iterable[int], plain: list[int], end: int) -> Iterable[list[int]]:
