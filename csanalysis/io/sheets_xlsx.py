@@ -218,7 +218,7 @@ def _extent(xml: bytes, place: Place) -> tuple[int, int, int]:
         at = positions.setdefault(found[1], column_at(found[1])) if at is None else at
         here = (int(found[2]), at)
         if here <= last:
-            raise place.fault("not_workbook", row=here[0], column=found[1].decode(), reason="cell order")
+            raise place.fault("cell_order", row=here[0], column=found[1].decode())
         last = here
         if not found[3]:
             count, rows, columns = count + 1, here[0], max(columns, at + 1)

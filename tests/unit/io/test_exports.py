@@ -286,7 +286,7 @@ def test_unknown_codecs_are_told(tmp_path: Path) -> None:
     ("inside", "shared", "said"),
     [
         (b"<c " * 30_000, b"", "not well-formed"),
-        (b'<c r="A1" t="e"/>' * 30_000, b"", "cell order"),
+        (b'<c r="A1" t="e"/>' * 30_000, b"", "out of order"),
         (b'<c r="A1"><f>1</f>' + b" " * 60_000 + b"<x/></c>", b"", "Row 1"),
         (b'<c r="A1"><v>1</v></c><c r="B1"><v>1</v></c>', b"", "overlapping"),
         (b'<c r="A1" t="s"><v>0</v></c>' * 20_000, _TEXT % (b"a" * 30_000), "600 MB"),

@@ -426,6 +426,6 @@ def test_words_of_a_category_are_no_totals() -> None:
     assert without_totals(cells, [2, 3, 4, 5], ["kpi", "statistic", "value"], PLACE, log)[1] == [2, 3, 4, 5]
     assert log.entries == []
     log = Log()
-    cells = [["男", "女", "計"][n % 3 :][:1] + [str(n % 47), "1"] for n in range(9_000)]
+    cells = [["男女計"[n % 3], str(n % 47), "1"] for n in range(9_000)]
     assert len(without_totals(cells, list(range(9_000)), ["性別", "県", "v"], PLACE, log)[0]) == 9_000
     assert [(entry["rule"], entry["count"]) for entry in log.entries] == [("totals_kept", 3_000)]

@@ -109,7 +109,7 @@ def test_cells_that_do_not_say_where_they_are(tmp_path: Path, pattern: bytes, ne
 )
 def test_cells_out_of_order_are_refused(tmp_path: Path, pattern: bytes, new: bytes) -> None:
     """Parsers dropped the row behind a later one, and took the last of two cells of one place."""
-    with pytest.raises(DataContractError, match="cell order"):
+    with pytest.raises(DataContractError, match="out of order"):
         read_table(changed(tmp_path, pattern, new), lang="en")
 
 
