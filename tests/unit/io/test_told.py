@@ -92,7 +92,7 @@ BOOKS: dict[str, tuple[list[list[object]], Callable[[openpyxl.Workbook], None] |
             "rows": ["2: A | 1 | 2", "3: B | 3 | 4", "4: C | 5 | 6"],
             "told": [
                 "hidden_sheets | 1 |  |  |  | 控え",
-                "other_sheets | 1 |  |  |  | 別表",
+                "other_sheets | 1 |  |  | Sheet | 別表",
                 "hidden_rows | 1 | 3",
             ],
         },
