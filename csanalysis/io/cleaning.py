@@ -10,7 +10,7 @@ from decimal import Decimal
 NULLS = frozenset("- － ― – — … ... ‐ *** ** 未定 不明 未入力 N/A n/a NULL null None NaN nan".split())
 """What stands for "nothing" in a column of numbers or dates; in columns of words it is kept."""
 
-_NUMBER = re.compile(r"[-+]?(\d+|\d{1,3}(,\d{3})+)?(\.\d+)?([eE][-+]?\d+)?")
+_NUMBER = re.compile(r"[-+]?((\d+|\d{1,3}(,\d{3})+)(\.\d+)?|\.\d+)([eE][-+]?\d+)?")
 _AMOUNT = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)?(\.\d+)?\s*(兆|億|千万|百万|万|千)?")
 _MAGNITUDE = {"兆": 10**12, "億": 10**8, "千万": 10**7, "百万": 10**6, "万": 10**4, "千": 10**3, None: 1}
 _YEN = re.compile(r"(円|jpy|yen)$", re.I)
@@ -61,7 +61,7 @@ def to_number(cell: str, *, percent: bool = True) -> float | None:
     in_percent = percent and plain.endswith("%")
     if in_percent:
         plain = plain[:-1].strip()
-    if not _NUMBER.fullmatch(plain) or not any(c.isdigit() for c in plain):
+    if not _NUMBER.fullmatch(plain):
         return None
     digits = plain.replace(",", "")
     try:

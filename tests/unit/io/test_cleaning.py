@@ -44,6 +44,9 @@ def test_numbers(cell: str, number: float) -> None:
         "ー5",
         "1.2.3",
         "1e9999999999%",
+        "e5",
+        "-E+3%",
+        ".",
     ],
 )
 def test_not_numbers(cell: str) -> None:
