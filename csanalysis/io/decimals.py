@@ -57,12 +57,7 @@ def with_points(frame: pd.DataFrame, delimiter: str, log: Log) -> pd.DataFrame:
         changed[column.name] = _changed(column, frame[column.name], log)
     if delimiter == ";":
         _tell_doubt(frame, [c for c in found if c.name not in changed], bool(sure), set(changed), log)
-    if not changed:
-        return frame
-    attrs = frame.attrs
-    frame = frame.assign(**changed)
-    frame.attrs = attrs
-    return frame
+    return frame.assign(**changed)
 
 
 def to_point(cell: str) -> str | None:

@@ -86,12 +86,7 @@ def plain_columns(frame: pd.DataFrame, place: Place, log: Log, dates: str = "") 
             mapping = (mapping or {}) | dict.fromkeys(column.nulls, "")
         if mapping:
             changed[name] = series.map({cell: cell for cell in distinct} | mapping).astype(str)
-    if not changed:
-        return frame
-    attrs = frame.attrs
-    frame = frame.assign(**changed)
-    frame.attrs = attrs
-    return frame
+    return frame.assign(**changed)
 
 
 def scientific(cell: str) -> bool:

@@ -4,25 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pandas as pd
-import pytest
-
-from csanalysis.errors import DataContractError
-from csanalysis.io import read_table
-
-
-def read(folder: Path, content: str) -> pd.DataFrame:
-    """Return the table; the repairs stand in ``attrs``, by rule."""
-    (folder / "t.csv").write_text(content, encoding="utf-8")
-    frame, repairs = read_table(folder / "t.csv", lang="en")
-    frame.attrs["repairs"] = repairs.set_index("rule")
-    return frame
-
-
-def refused(folder: Path, content: str) -> str:
-    with pytest.raises(DataContractError) as caught:
-        read(folder, content)
-    return str(caught.value)
+from tests.unit.io.reading import read, refused
 
 
 def test_days_that_do_not_exist_are_told(tmp_path: Path) -> None:

@@ -15,20 +15,7 @@ import pytest
 
 from csanalysis.errors import DataContractError
 from csanalysis.io import cells, read_table, sheets_xlsx
-
-
-def read(folder: Path, content: str, **options: object) -> pd.DataFrame:
-    path = folder / "t.csv"
-    path.write_text(content, encoding="utf-8")
-    frame, repairs = read_table(path, lang="en", **options)  # type: ignore[arg-type]
-    frame.attrs["repairs"] = repairs.set_index("rule")
-    return frame
-
-
-def refused(folder: Path, content: str) -> str:
-    with pytest.raises(DataContractError) as caught:
-        read(folder, content)
-    return str(caught.value)
+from tests.unit.io.reading import read, refused
 
 
 def sheet(folder: Path, *rows: list[object], then: Callable[[openpyxl.Workbook], None] | None = None) -> Path:
