@@ -34,7 +34,7 @@ def found_in(path: Path, **options: Any) -> dict[str, Any]:
         frame, repairs = read_table(path, lang="en", **options)
     except DataContractError as error:
         return {"refused": [f"{f.place()} = {f.value!r}: {f.expected}" for f in error.failures]}
-    assert (repairs["file"] == path.name).all()
+    assert (repairs["file"] == path.name).all() and frame.index.name == "row"
     rows = zip(frame.index, frame.to_numpy().tolist(), strict=True)
     return {
         "names": " | ".join(frame.columns),

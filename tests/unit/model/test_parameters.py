@@ -234,5 +234,6 @@ def test_prices_and_volumes_are_counted_in_what_the_price_is_for(example: Datase
             assert example.space.find(f"resources.{resource}.minimum_units").unit == unit
     assert cell_unit("price", {"price_form": "licence"}) == "JPY/account/month"
     assert cell_unit("price", {"price_form": "success"}) == "JPY"
+    assert (cell_unit("personal_data", {}), cell_unit("value_added", {})) == ("", "score")
     assert quantity(0.3, cell_unit("premium", {}), "ja") == "30 %"
     assert quantity(2, cell_unit("notice_months", {}), "en") == "2 months"

@@ -12,6 +12,7 @@ from csanalysis.model.disclosure import (
     LEAST,
     VARIABLE,
     covered,
+    hiding,
     names_are_hidden,
     noted,
     pseudonyms,
@@ -87,3 +88,22 @@ def test_what_is_withheld_is_said() -> None:
     assert noted("x", [True], "ja") == f"x。{text('disclosure.note', 'ja', least=LEAST)}"
     with pytest.raises(ValueError):
         covered(["1"], [True, False], "en")
+
+
+def test_names_in_texts() -> None:
+    """The longest name goes first, in every width and case; parts of longer words and short codes stay."""
+    names = {
+        "アルファ": "顧客 1",
+        "アルファ商事": "顧客 2",
+        "Acme": "顧客 3",
+        "AB": "顧客 4",
+        "2024": "顧客 5",
+    }
+    texts = ["ｱﾙﾌｧ商事の月報", "アルファの件", "ACME, Acmeter", "AB 2024", "①の件"]
+    assert list(map(hiding(names, texts), texts)) == [
+        "顧客 2の月報",
+        "顧客 1の件",
+        "顧客 3, Acmeter",
+        "AB 2024",
+        "①の件",
+    ]
