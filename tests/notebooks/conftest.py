@@ -17,13 +17,14 @@ Output = Callable[[str], str]
 
 
 def html_outputs(done: Executed) -> dict[str, str]:
-    """Return cell id -> its HTML and text outputs, and a word for every picture."""
+    """Return cell id -> its HTML and text outputs, and for every picture a word and its alternative text."""
     shown = {}
     for cell in done.nb.cells:
         if cell.cell_type == "code":
             data = [output.get("data", {}) for output in cell.outputs]
             parts = [bundle.get("text/html", bundle.get("text/plain", "")) for bundle in data]
-            parts += ["<picture>" for bundle in data if "image/png" in bundle]
+            about = [output.get("metadata", {}).get("image/png") for output in cell.outputs]
+            parts += [f"<picture>{told.get('alt', '')}" for told in about if told is not None]
             shown[cell.id] = "\n".join(parts)
     return shown
 
