@@ -21,7 +21,7 @@ from csanalysis.io.dates import (
     read_moment,
     read_serial,
 )
-from csanalysis.io.repairs import SHOWN, Log, Place
+from csanalysis.io.repairs import Log, Place
 from csanalysis.io.values import DATE, kind_of
 
 _DATE_NAMES = re.compile(
@@ -68,10 +68,8 @@ def row_of(frame: pd.DataFrame, column: Column, cell: str) -> int:
 def tell_change(column: Column, frame: pd.DataFrame, mapping: dict[str, str], log: Log, kind: str) -> None:
     """Note how the cells of a column were rewritten."""
     different = {a: b for a, b in mapping.items() if a != b}
-    where = frame.index[frame[column.name].isin(different)]
-    before, after = next(iter(different.items()))
-    cells = [f"{column.name}:{row}" for row in where[:11]]
-    log.tell("notation", f"{column.name} ({kind})", count=len(where), cells=cells, before=before, after=after)
+    first, *_ = different.values()
+    log.tell_cells("notation", frame[column.name], [*different], f"{column.name} ({kind})", after=first)
 
 
 def plain_dates(
@@ -121,9 +119,7 @@ def _tell_impossible(column: Column, frame: pd.DataFrame, log: Log) -> None:
     no_days = {day for day in set(days.values()) if looks(day) and not exists(day)}
     wrong = [cell for cell, day in days.items() if day in no_days]
     if wrong:
-        rows = frame.index[frame[column.name].isin(wrong)]
-        cells = [f"{column.name}:{row}" for row in rows[: SHOWN + 1]]
-        log.tell("impossible_days", column.name, count=len(rows), cells=cells, before=wrong[0])
+        log.tell_cells("impossible_days", frame[column.name], wrong)
 
 
 def _from_excel(cell: str) -> str | None:
@@ -155,9 +151,7 @@ def _short_dates(
         )
     if len(possible) == 1:
         forms = next(iter(possible)) + (" + yyyy-mm-dd" if len(short) < len(column.cells) else "")
-        rows = frame.index[frame[column.name].isin(short)]
-        cells = [f"{column.name}:{row}" for row in rows[: SHOWN + 1]]
-        log.tell("date_order", f"{column.name}: {forms}", count=len(rows), cells=cells, before=short[0])
+        log.tell_cells("date_order", frame[column.name], short, f"{column.name}: {forms}")
     elif order != "text":
         row = row_of(frame, column, short[0])
         rule = "ambiguous_dates" if possible else "mixed_orders"

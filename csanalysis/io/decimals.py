@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from csanalysis.io.cleaning import NULLS
-from csanalysis.io.repairs import SHOWN, Log
+from csanalysis.io.repairs import Log
 
 _NUMBER = re.compile(
     r"(?P<sign>[-+−]?)\s?(?P<whole>\d{1,3}(?P<part>[. ])\d{3}(?:(?P=part)\d{3})*|\d+)(?:,(?P<fraction>\d+))?"
@@ -105,15 +105,7 @@ def _is_fraction(cell: str) -> bool:
 def _changed(column: _Column, series: pd.Series[str], log: Log) -> pd.Series[str]:
     mapping = {cell: to_point(cell) or cell for cell in column.cells}
     different = [cell for cell, plain in mapping.items() if cell != plain]
-    rows = series.index[series.isin(different)]
-    log.tell(
-        "decimal_comma",
-        column.name,
-        count=len(rows),
-        cells=[f"{column.name}:{row}" for row in rows[: SHOWN + 1]],
-        before=different[0],
-        after=mapping[different[0]],
-    )
+    log.tell_cells("decimal_comma", series, different, after=mapping[different[0]])
     return series.map(lambda cell: mapping.get(cell, cell)).astype(str)
 
 

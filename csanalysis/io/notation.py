@@ -80,9 +80,7 @@ def plain_columns(frame: pd.DataFrame, place: Place, log: Log, dates: str = "") 
         if nulls:
             counts = series[series.isin(column.nulls)].value_counts(sort=False).to_dict()
             told = ", ".join(f"{token} × {count}" for token, count in counts.items())
-            rows = frame.index[series.isin(column.nulls)]
-            places = [f"{name}:{row}" for row in rows[: SHOWN + 1]]
-            log.tell("nulls", f"{name}: {told}", count=len(rows), cells=places, before=column.nulls[0])
+            log.tell_cells("nulls", series, column.nulls, f"{name}: {told}")
             mapping = (mapping or {}) | dict.fromkeys(column.nulls, "")
         if mapping:
             changed[name] = series.map({cell: cell for cell in distinct} | mapping).astype(str)

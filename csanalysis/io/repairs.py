@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from csanalysis.errors import DataContractError, Failure
 from csanalysis.labels import text
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COLUMNS = ("rule", "count", "cells", "before", "after", "detail")
 """Columns of a repairs log; `read_table` puts the file before them."""
@@ -91,6 +94,15 @@ class Log:
                 "detail": detail,
             }
         )
+
+    def tell_cells(
+        self, rule: str, column: pd.Series[str], values: Sequence[str], detail: str = "", *, after: str = ""
+    ) -> None:
+        """Note the cells of a column that hold one of some values; the first value is the example."""
+        rows = column.index[column.isin(list(values))]
+        cells = [f"{column.name}:{row}" for row in rows[: SHOWN + 1]]
+        shown = detail or str(column.name)
+        self.tell(rule, shown, count=len(rows), cells=cells, before=values[0], after=after)
 
 
 def listed(names: Iterable[object]) -> str:
