@@ -76,8 +76,8 @@ class ParameterSpace:
         low, high = column_bounds(name, column)
         declared = self.parameters.get(key)
         if declared is None:
-            unit = cell_unit(column, record)
-            return Parameter(key=key, unit=unit, default=default, hard_min=low, hard_max=high)
+            unit, source = cell_unit(column, record), str(record.get("source") or "")
+            return Parameter(key, unit, default, hard_min=low, hard_max=high, source=source)
         fields = {**declared.__dict__, "default": default}
         fields["hard_min"] = np.fmax(declared.hard_min, low)
         fields["hard_max"] = np.fmin(declared.hard_max, high)

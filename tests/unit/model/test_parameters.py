@@ -224,6 +224,7 @@ def test_every_cell_has_a_unit_and_a_label(example: Dataset, prefix: str, table:
             parameter = example.space.find(f"{prefix}.{row}.{column}")
             base = parameter.unit.partition("/")[0]
             assert base in ("", "JPY") or text(f"unit.{base}", "ja"), (column, parameter.unit)
+            assert parameter.source
             assert has(f"cell.{column}") and column not in label_of(parameter, example.base, "ja")
 
 
