@@ -71,12 +71,8 @@ def rates_of(sc: Scenario) -> tuple[Rate, ...]:
 
 
 def price_stated(sc: Scenario, rate: Rate, column: str = "price") -> Parameter:
-    """Return a price of an offer with range, source and grade; of a cell without any, those of its row."""
-    stated = sc.stated(f"resources.{rate.resource_id}.{column}")
-    if stated.source:
-        return stated
-    row = sc.space.rows["resources"][rate.resource_id]
-    return replace(stated, source=str(row["source"]), grade=str(row["grade"]))
+    """Return a price of an offer with range, source and grade."""
+    return sc.stated(f"resources.{rate.resource_id}.{column}")
 
 
 def _array(value: object) -> Array:

@@ -39,7 +39,7 @@ class ParameterSpace:
         return key
 
     def find(self, key: str) -> Parameter:
-        """Return the parameter of `key`.
+        """Return the parameter of `key`; a cell that no parameter declares has source and grade of its row.
 
         Raises
         ------
@@ -76,8 +76,9 @@ class ParameterSpace:
         low, high = column_bounds(name, column)
         declared = self.parameters.get(key)
         if declared is None:
-            unit, source = cell_unit(column, record), str(record.get("source") or "")
-            return Parameter(key, unit, default, hard_min=low, hard_max=high, source=source)
+            source, grade = str(record["source"]), str(record["grade"])
+            unit = cell_unit(column, record)
+            return Parameter(key, unit, default, hard_min=low, hard_max=high, source=source, grade=grade)
         fields = {**declared.__dict__, "default": default}
         fields["hard_min"] = np.fmax(declared.hard_min, low)
         fields["hard_max"] = np.fmin(declared.hard_max, high)

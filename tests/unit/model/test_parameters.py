@@ -218,13 +218,15 @@ def test_every_number_of_persons_has_one_phase() -> None:
 @pytest.mark.parametrize(("prefix", "table"), [("resources", "resources"), ("tasks", "task_inventory")])
 def test_every_cell_has_a_unit_and_a_label(example: Dataset, prefix: str, table: str) -> None:
     """What was not declared in parameters stood in tables under the name of its column, unit included."""
-    frame = example.tables[table]
+    frame = example.tables[table].set_index("resource_id" if prefix == "resources" else "task_id", drop=False)
     for column in frame.select_dtypes("float").columns:
-        for row in frame["resource_id" if prefix == "resources" else "task_id"]:
+        for row in frame.index:
             parameter = example.space.find(f"{prefix}.{row}.{column}")
             base = parameter.unit.partition("/")[0]
             assert base in ("", "JPY") or text(f"unit.{base}", "ja"), (column, parameter.unit)
-            assert parameter.source
+            if parameter.key not in example.space.parameters:
+                own = frame.loc[row]
+                assert (parameter.source, parameter.grade) == (own["source"], own["grade"])
             assert has(f"cell.{column}") and column not in label_of(parameter, example.base, "ja")
 
 
