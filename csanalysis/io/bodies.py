@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from csanalysis.io.headers import Header, clean_name
 from csanalysis.io.names import Rules, names_of
@@ -18,12 +20,13 @@ from csanalysis.io.values import WORDS, is_note, kind_of
 from csanalysis.io.writers import RISKY
 
 DITTO = frozenset("〃 同上 〃〃 仝".split())
-_MAY_BE_DITTO = re.compile("[〃仝]|同上")
+_IN_DITTO = ("〃", "仝", "同上")
 _INVISIBLE = "[\u200b\u200e\u200f\u2060\ufeff]"
 _RULE = re.compile(r":?[-=]{2,}:?")
 _MOST_TITLES = 4
 _WIDE = 3
 _FEW_LONE = 0.4
+_AT_ONCE = 1000
 _TEXT_FORMULA = re.compile(r'^="([^"]*)"$')
 
 
@@ -66,7 +69,7 @@ def table_of(grid: Grid, header: Header, place: Place, log: Log, rules: Rules) -
 
 
 def _without_blanks(rows: list[list[str]], numbers: list[int], log: Log) -> tuple[list[list[str]], list[int]]:
-    filled = [any(cell and not cell.isspace() for cell in row) for row in rows]
+    filled = [any(map(str.strip, row)) for row in rows]
     ruled = [n for n, row in enumerate(rows[:1]) if _is_ruled([c.strip() for c in row])]
     if ruled and filled[0]:
         log.tell("rule_lines", cells=[str(numbers[0])], before=" | ".join(rows[0]))
@@ -100,14 +103,11 @@ def _first_table(
     repeats, cut = [], len(rows)
     gaps = {b for a, b in itertools.pairwise(numbers) if b > a + 1}
     wanted = set(names) - {""}
-    for n, row in enumerate(rows):
-        first = row[0].strip()
-        if (
-            numbers[n] not in gaps
-            and first not in wanted
-            and (first.isascii() or clean_name(first) not in wanted)
-        ):
-            continue
+    heads = {cell for cell in {row[0] for row in rows} if _is_one_of(cell, wanted)}
+    if not heads and not gaps:
+        return rows, numbers
+    for n in (n for n, row in enumerate(rows) if row[0] in heads or numbers[n] in gaps):
+        row = rows[n]
         cells = [clean_name(c) for c in row]
         if cells in (names, last):
             repeats.append(n)
@@ -129,6 +129,10 @@ def _first_table(
     gone = set(repeats)
     kept = [n for n in range(cut) if n not in gone]
     return [rows[n] for n in kept], [numbers[n] for n in kept]
+
+
+def _is_one_of(cell: str, names: set[str]) -> bool:
+    return cell.strip() in names or (not cell.isascii() and clean_name(cell) in names)
 
 
 def _begins_table(rows: list[list[str]], n: int, names: list[str]) -> bool:
@@ -178,7 +182,8 @@ def _tell_lone(rows: list[list[str]], numbers: list[int], header: Header, log: L
     """Tell of rows within a table that hold their first cell alone: headings of sections, or remarks."""
     if rules.known or len(header.names) < _WIDE or len(rows) < _WIDE:
         return
-    lone = [n for n, row in enumerate(rows) if row[0].strip() and not any(map(str.strip, row[1:]))]
+    alone = (n for n, row in enumerate(rows) if not row[1].strip() and row[0].strip())
+    lone = [n for n in alone if not any(map(str.strip, rows[n][2:]))]
     if lone and len(lone) <= _FEW_LONE * len(rows):
         named = listed(rows[n][0].strip() for n in lone)
         log.tell("lone_rows", named, cells=[str(numbers[n]) for n in lone], before=rows[lone[0]][0])
@@ -187,15 +192,27 @@ def _tell_lone(rows: list[list[str]], numbers: list[int], header: Header, log: L
 def _fill_ditto(rows: list[list[str]], numbers: list[int], names: list[str], log: Log) -> None:
     cells: list[str] = []
     example = ("", "")
-    for n, row in enumerate(rows):
-        if n and _MAY_BE_DITTO.search("".join(row)):
-            for at, cell in enumerate(row):
-                if cell.strip() in DITTO:
-                    example = example if cells else (cell.strip(), rows[n - 1][at])
-                    row[at] = rows[n - 1][at]
-                    cells.append(f"{names[at]}:{numbers[n]}")
+    for n in _may_be_ditto(rows):
+        row = rows[n]
+        for at, cell in enumerate(row):
+            if cell.strip() in DITTO:
+                example = example if cells else (cell.strip(), rows[n - 1][at])
+                row[at] = rows[n - 1][at]
+                cells.append(f"{names[at]}:{numbers[n]}")
     if cells:
         log.tell("ditto", cells=cells, before=example[0], after=example[1])
+
+
+def _may_be_ditto(rows: list[list[str]]) -> Iterator[int]:
+    """Yield the rows below the first that hold a mark for "as above"; looked for in many rows at once."""
+    for start in range(0, len(rows), _AT_ONCE):
+        block = rows[start : start + _AT_ONCE]
+        if _may_hold_ditto("\n".join(map("\n".join, block))):
+            yield from (n for n, row in enumerate(block, start) if n and _may_hold_ditto("\n".join(row)))
+
+
+def _may_hold_ditto(cells: str) -> bool:
+    return any(mark in cells for mark in _IN_DITTO)
 
 
 def _frame(rows: list[list[str]], index: pd.Index[int], names: list[str], log: Log) -> pd.DataFrame:
@@ -205,7 +222,7 @@ def _frame(rows: list[list[str]], index: pd.Index[int], names: list[str], log: L
     rows.clear()
     data: dict[str, pd.Series[str]] = {}
     for name in reversed(names):
-        cells: pd.Series[str] = pd.Series(columns.pop(), index=index, dtype=str)
+        cells = _texts(columns.pop(), index)
         guarded = cells.str.startswith("'")
         if guarded.any():
             cells = marks.note(
@@ -222,6 +239,11 @@ def _frame(rows: list[list[str]], index: pd.Index[int], names: list[str], log: L
             places = changes.places[::-1]
             log.tell(rule, count=changes.count, cells=places, before=before, after=after)
     return pd.DataFrame({name: data.pop(name) for name in names})
+
+
+def _texts(cells: Sequence[str], index: pd.Index[int]) -> pd.Series[str]:
+    """Return cells as a column of text; by way of Arrow, without an array of objects between."""
+    return pd.Series(pd.array(pa.array(cells, pa.large_string()), dtype="str"), index=index)
 
 
 def _trimmed(cells: pd.Series[str]) -> pd.Series[str]:

@@ -170,7 +170,8 @@ def is_short(cell: str) -> bool:
     >>> [is_short(c) for c in ("03-04-2024", "1/2/24 9:30 PM", "2024-04-03", "12-34-56")]
     [True, True, False, False]
     """
-    return any(_by_order(cell, order) is not None for order in ("dmy", "mdy", "ymd"))
+    three = _YEAR_LAST.fullmatch(cell.strip())
+    return three is not None and any(_by_order(cell, order) is not None for order in ("dmy", "mdy", "ymd"))
 
 
 def orders(cells: Iterable[str]) -> set[str]:

@@ -83,7 +83,7 @@ def _column(name: str, series: pd.Series[str], delimiter: str) -> _Column | None
     """Return a column whose cells are all numbers with a decimal comma, or without decimals."""
     if _NAMES.search(name) or not series.str.contains(",", regex=False).any():
         return None
-    cells = [str(cell) for cell in series.unique() if cell and cell not in NULLS]
+    cells = [cell for cell in series.unique().tolist() if cell and cell not in NULLS]
     commas = [cell for cell in cells if "," in cell]
     if any(to_point(cell) is None for cell in cells):
         return None

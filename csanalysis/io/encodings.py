@@ -15,6 +15,7 @@ LADDER = ("utf-8-sig", "cp932", "euc_jp")
 """Tried in this order, strictly."""
 _BOMS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _ISO_2022 = (b"\x1b$B", b"\x1b$@", b"\x1b(J")
+_FOREIGN = re.compile("[^\\x00-\\x7f]")
 _HALF_KANA = re.compile("[｡-ﾟ]")
 _KANA = re.compile("[ぁ-ヿ]")
 _HIRAGANA = re.compile("[ぁ-ん]")
@@ -76,11 +77,19 @@ def _climb(data: bytes, place: Place) -> tuple[str, str]:
     held = [(text, name) for name in LADDER[1:] if (text := _try(data, name)) is not None]
     if len(held) > 1 and _is_euc(held[0][0], held[1][0]):
         held = held[1:]
-    if held and _is_foreign(held[0][0][:_JUDGED], held[0][1]):
+    judged = _judged(held[0][0]) if held else ""
+    if held and _is_foreign(judged, held[0][1]):
         raise place.fault("doubtful_encoding", encoding=held[0][1], value=shortened(held[0][0], 40))
-    if not held or _is_western(held[0][0]):
+    if not held or _is_western(judged):
         raise place.fault("unknown_encoding", encodings=", ".join((*LADDER, "utf-16")))
     return held[0]
+
+
+def _judged(content: str) -> str:
+    """Return the part of a text by which its language is judged: it begins at its first foreign letter."""
+    first = _FOREIGN.search(content)
+    start = max(0, first.start() - 1) if first else 0
+    return content[start : start + _JUDGED]
 
 
 def _strictly(data: bytes, encoding: str, place: Place) -> str:

@@ -64,7 +64,7 @@ def plain_columns(frame: pd.DataFrame, place: Place, log: Log, dates: str = "") 
         series = with_eras(entered, NULLS, log)
         if series is not entered:
             frame = frame.assign(**{name: series})
-        distinct = [str(cell) for cell in series.unique()]
+        distinct: list[str] = series.unique().tolist()
         cells = [c for c in distinct if c and c not in NULLS]
         column = Column(str(name), cells, [c for c in distinct if c in NULLS])
         if not cells:
@@ -116,10 +116,10 @@ def _check_zones(column: Column, frame: pd.DataFrame, place: Place, log: Log) ->
         return
     forms: dict[str, str] = {}
     for cell in column.cells:
-        if found := _ZONED.fullmatch(cell):
-            forms.setdefault(_zone(found[3]), cell)
-        elif _NAIVE.fullmatch(cell):
+        if _NAIVE.fullmatch(cell):
             forms.setdefault("naive", cell)
+        elif found := _ZONED.fullmatch(cell):
+            forms.setdefault(_zone(found[3]), cell)
         elif found := _EPOCH.fullmatch(cell):
             forms.setdefault("epoch ms" if found[1] else "epoch s", cell)
         else:

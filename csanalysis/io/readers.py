@@ -6,8 +6,10 @@ the row number that a spreadsheet shows. Whatever was mended on the way is told;
 
 from __future__ import annotations
 
+import gc
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -169,6 +171,23 @@ def read_raw(path: Path, name: str, lang: str, options: Options | None = None) -
     Without options the header is looked for, odd rows stop, and cells stay as they were written.
     """
     options = options or Options(ragged="refuse", tidy=False)
+    with _no_collection():
+        return _read(path, name, lang, options)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Hold back the search for cycles: rows of text have none, and each search walks over all rows held."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
+
+
+def _read(path: Path, name: str, lang: str, options: Options) -> RawTable:
     place, log = Place(name, lang), Log()
     try:
         check_size(path.stat().st_size, place)

@@ -203,7 +203,7 @@ def _leads(row: list[str]) -> bool:
 
 
 def _named(cell: str) -> str:
-    if not _MARKS.search(cell) or len(cell) > 24:
+    if len(cell) > 24 or (cell[:1].isdigit() and cell.isascii()) or not _MARKS.search(cell):
         return ""
     plain = _COUNT.sub("", re.sub(r"\s+", "", unicodedata.normalize("NFKC", cell)))
     return plain if _SURE.fullmatch(plain) or _MAYBE.fullmatch(plain) or _MEAN.fullmatch(plain) else ""
