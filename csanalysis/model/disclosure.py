@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from csanalysis.labels import text
+from csanalysis.model.company_names import without_legal_form
 
 LEAST = 5
 """Fewest customers of a group whose figures are shown: below, they would tell of single customers."""
@@ -30,6 +31,7 @@ FREE_TEXT = (
 )
 """Columns in which an analyst writes sentences, and may name a customer."""
 _SHORTEST = 4
+_SHORTEST_FORM = 3
 
 
 def names_are_hidden() -> bool:
@@ -65,19 +67,20 @@ def hiding(names: Mapping[str, str], texts: Iterable[str]) -> Callable[[str], st
     ----------
     names : mapping of str to str
         Name -> other name. Numbers, and names of less than four ASCII characters or of one character, are not
-        looked for in texts: they are words or codes as well.
+        looked for in texts: they are words or codes as well. A company is also looked for without its legal
+        form (株式会社, Inc.), if at least four ASCII characters or three others are left.
     texts : iterable of str
         All texts that will be asked for: only names that occur in them are looked for.
 
     Examples
     --------
     >>> texts = ["ﾍﾞｰﾀ商事向けの月報", "Report for ACME-1", "ACME-12"]
-    >>> list(map(hiding({"ベータ商事": "顧客 001", "Acme-1": "顧客 002"}, texts), texts))
+    >>> list(map(hiding({"株式会社ベータ商事": "顧客 001", "Acme-1": "顧客 002"}, texts), texts))
     ['顧客 001向けの月報', 'Report for 顧客 002', 'ACME-12']
     """
     whole = "\n".join(map(_folded, texts))
     heads = {whole[at : at + 2] for at in range(len(whole))}
-    other = {_folded(name): to for name, to in names.items() if _tells(name)}
+    other = _with_short_forms({_folded(name): to for name, to in names.items() if _tells(name)})
     there = sorted((n for n in other if n[:2] in heads and n in whole), key=len, reverse=True)
     if not there:
         return str
@@ -104,6 +107,16 @@ def without_names(tables: Mapping[str, pd.DataFrame], names: Mapping[str, str]) 
 
 def _folded(name: str) -> str:
     return unicodedata.normalize("NFKC", name).lower()
+
+
+def _with_short_forms(names: dict[str, str]) -> dict[str, str]:
+    """Return folded names with those of companies without legal form; one of several names all."""
+    short: dict[str, list[str]] = {}
+    for name, to in names.items():
+        plain = without_legal_form(name)
+        if plain not in names and len(plain) >= (_SHORTEST if plain.isascii() else _SHORTEST_FORM):
+            short.setdefault(plain, []).append(to)
+    return names | {name: " / ".join(to) for name, to in short.items()}
 
 
 def _tells(name: str) -> bool:

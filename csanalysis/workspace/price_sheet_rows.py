@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,6 +14,7 @@ from csanalysis.io.cleaning import to_quantity
 from csanalysis.io.readers import read_raw
 from csanalysis.labels import term, text
 from csanalysis.model.cell_units import cell_unit
+from csanalysis.model.company_names import folded, without_legal_form
 from csanalysis.model.parameters import Parameter
 from csanalysis.schemas.contract import Origin, check_table
 from csanalysis.schemas.tables import Resources
@@ -39,9 +39,6 @@ RAMP_CONSTANTS = 3.0
 """Fully productive = three time constants: 95 % of the way from the start to full productivity is gone."""
 OFFER_COLUMNS = ("resource_id", "vendor", "file", *TO_COMPARE)
 _LONGEST_ID = 40
-_LEGAL_FORMS = re.compile(
-    r"株式会社|有限会社|合同会社|\((株|有|同)\)|\b(co\.,? ?ltd|inc|k\.k|ltd|llc|corp)\b\.?|\bcorporation\b"
-)
 
 
 @dataclass(frozen=True)
@@ -75,8 +72,7 @@ def id_of(name: str) -> str:
     >>> id_of("=cmd|'/C calc'!A0"), id_of("株式会社")
     ('cmd_c_calc_a0', '株式会社')
     """
-    plain = unicodedata.normalize("NFKC", name).casefold().strip()
-    for shown in (_LEGAL_FORMS.sub(" ", plain), plain):
+    for shown in (without_legal_form(name), folded(name)):
         key = re.sub(r"\W+", "_", shown)[:_LONGEST_ID].strip("_")
         if key:
             return key

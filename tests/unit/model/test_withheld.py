@@ -107,3 +107,26 @@ def test_names_in_texts() -> None:
         "AB 2024",
         "①の件",
     ]
+
+
+def test_companies_are_hidden_without_their_legal_form_too() -> None:
+    """Nobody writes 株式会社 in a sentence; a form that two companies share stands for both."""
+    names = {
+        "株式会社アルファ商事": "顧客 1",
+        "ベータ物産㈱": "顧客 2",
+        "Acme Co., Ltd.": "顧客 3",
+        "株式会社ガンマ": "顧客 4",
+        "有限会社ガンマ": "顧客 5",
+        "株式会社AB": "顧客 6",
+        "デルタ": "顧客 7",
+        "デルタ株式会社": "顧客 8",
+    }
+    texts = ["アルファ商事向け", "ﾍﾞｰﾀ物産(株)とベータ物産", "acme, Acmeter", "ガンマの件", "AB", "デルタの件"]
+    assert list(map(hiding(names, texts), texts)) == [
+        "顧客 1向け",
+        "顧客 2と顧客 2",
+        "顧客 3, Acmeter",
+        "顧客 4 / 顧客 5の件",
+        "AB",
+        "顧客 7の件",
+    ]
