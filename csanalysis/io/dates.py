@@ -38,8 +38,8 @@ _DIGITS_OF_DAY = re.compile(r"(\d{4})\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,
 _TIME_OF_DAY = re.compile(
     r"(?<=[日\d)])(?:\s+|(?<=日)|(?<=\)))([01]?\d|2[0-3])(?::|時(?=\d|$))(?:([0-5]?\d)(?:分|:(?=\d)|$))?(?:([0-5]?\d)秒?)?$"
 )
-_KANJI = re.compile("[〇一二三四五六七八九十]+(?=[年月日])")
 _DIGITS = "〇一二三四五六七八九"
+_KANJI = re.compile(f"(?<![{_DIGITS}十])[{_DIGITS}十]{{1,8}}(?=[年月日])")
 SERIALS = (20_000, 80_000)
 """Day numbers of Excel that may stand in a column of dates: 1954 to 2119."""
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 _UNSEEN = r"'\s\x00-\x1f\x7f\u200b-\u200f\u2060\ufeff"
-RISKY = re.compile(rf"[{_UNSEEN}]*[=+\-@＝＋－＠]|['\s]*?[\t\r\n]['\s]*[^'\s]")
+RISKY = re.compile(rf"[{_UNSEEN}]*[=+\-@＝＋－＠]|(?:[^\S\t\r\n]|')*[\t\r\n]['\s]*[^'\s]")
 """What a spreadsheet may take for a formula, behind spaces, marks of ours, and signs that it drops unseen."""
 _SPECIAL = re.compile(r"[\",;\t\r\n]")
 _PLAIN_NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")

@@ -1,0 +1,27 @@
+"""A cell of many equal signs must not keep a reader or a writer busy: patterns that try every split do.
+
+A case that goes wrong does not fail, it never ends: a run of newlines took minutes for 4,000 of them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from csanalysis.io import read_table
+from csanalysis.io.writers import neutralise, unmarked
+
+RUNS = ["\n", " \n", "\t", "　", "'", "一", "〇年", "1,", "1 ", "△", "((", "1億", "令和", "合計", "\u200b"]
+
+
+@pytest.mark.parametrize("run", RUNS, ids=ascii)
+def test_long_runs_are_read_and_written(tmp_path: Path, run: str) -> None:
+    book = openpyxl.Workbook()
+    cell = "'" + run * (30_000 // len(run))
+    for row in (("id", "v"), ("a", "1"), ("b", f"{cell}x"), ("c", "3")):
+        book.active.append(row)
+    book.save(tmp_path / "t.xlsx")
+    assert len(read_table(tmp_path / "t.xlsx")[0]) == 3
+    assert unmarked(neutralise(cell)) in (cell, cell.strip())
