@@ -98,5 +98,6 @@ def test_settings_out_of_range(two, settings) -> None:
 
 
 def test_the_same_seed_gives_the_same_map(two) -> None:
+    """Compared as shown: since Python 3.13 dataclasses that hold NaN, here no hard bound, equal nothing."""
     one, other = (failure_map(corner, factors=two, n=2000, seed=0) for _ in range(2))
-    assert one == other
+    assert repr(one) == repr(other) and one.boxes
