@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from csanalysis.io.ragged import Columns, Grid, learn
 from csanalysis.io.repairs import Log, Place, listed
-from csanalysis.io.tops import first_row
+from csanalysis.io.tops import first_row, goes_on_below, worded
 from csanalysis.io.values import CODE, DATE, EMPTY, NUMBER, WORDS, is_yearish, kind_of, shape_of
 
 MOST_ROWS = 5
@@ -149,13 +149,16 @@ def _judge(grid: Grid, start: int) -> Header:
     for n in range(start, min(start + MOST_ROWS, len(rows))):
         row = rows[n]
         if not any(c.strip() for c in row):
-            break
+            if not depth or not goes_on_below(rows, n):
+                break
+            depth += 1
+            continue
         if depth and _is_units(row):
             units = tuple(clean_name(c) for c in row)
             depth += 1
             break
         if not (
-            _goes_on(grid, start, n, columns, typed)
+            goes_on_below(rows, n - 1) or _goes_on(grid, start, n, columns, typed)
             if depth
             else _is_header(row, rows[n + 1 : n + 400], columns, typed)
         ):
@@ -164,7 +167,10 @@ def _judge(grid: Grid, start: int) -> Header:
     if depth == 0:
         return Header(("",) * width, start, start, found=False)
     last = start + depth - (1 if any(units) else 0)
-    names = _join([_spread(grid, n, last) for n in range(start, last)])
+    named: list[list[str]] = []
+    for n in range(start, last):
+        named.append(_spread(grid, n, last, named[-1] if named else []))
+    names = _join(named)
     return Header(names, start, start + depth, units)
 
 
@@ -199,22 +205,28 @@ def _goes_on(grid: Grid, start: int, n: int, columns: Columns, typed: list[int])
     kinds = {kind_of(cell) for cell in row if cell.strip()}
     if row == above or _completes(row, above, typed) or _complements(row, above, columns):
         return True
-    if not kinds or not all(kind_of(c) == WORDS or is_yearish(c) for c in row if c.strip()):
+    counted = worded(row, grid.rows[n + 1 : n + 50])
+    named = [at for at, c in enumerate(row) if at in counted or kind_of(c) == WORDS or is_yearish(c)]
+    if not kinds or len(named) < sum(bool(c.strip()) for c in row):
         return False
     if any(top <= n <= bottom and start <= top < n for top, _, bottom, _ in grid.merges):
         return True
     if any(top == n - 1 and right > left for top, left, _, right in grid.merges):
         return True
     there = [at for at in typed if row[at].strip()]
-    if any(_is_alike(row[at], columns.kinds[at], columns.shapes[at]) for at in there):
+    if any(_is_alike(row[at], columns.kinds[at], columns.shapes[at]) for at in {*there} - counted):
         return False
+    keyed = row[0].strip() or len(there) < sum(bool(cell.strip()) for cell in row)
+    if not keyed and len(grid.rows) > n + 2:
+        return True
     coded = sum(kind_of(cell) == CODE for cell in above) * 2 >= len(above)
     if coded and there and len(grid.rows) > n + 2:
         return True
     gaps = [at for at, cell in enumerate(above) if not cell.strip() or above.count(cell) > 1]
     if gaps and any(row[at].strip() for at in gaps) and len(grid.rows) > n + 1:
         return bool(typed)
-    return len(typed) > 1 and len(there) == len(typed) and len(grid.rows) > n + 2
+    wanted = [at for at in typed if above[at].strip() or row[at].strip()]
+    return len(wanted) > 1 and len(there) == len(wanted) and len(grid.rows) > n + 2
 
 
 def _completes(row: list[str], above: list[str], typed: list[int]) -> bool:
@@ -276,10 +288,11 @@ def _repeats(row: list[str], below: list[list[str]]) -> bool:
     return any(hits) and not all(hits)
 
 
-def _spread(grid: Grid, n: int, end: int) -> list[str]:
+def _spread(grid: Grid, n: int, end: int, above: list[str]) -> list[str]:
     """Return a header row; a name over several columns stands over all of them until the next name.
 
-    Only rows above another header row are spread, and only where nothing was merged.
+    Only rows above another header row are spread, only where nothing was merged, and not beyond the columns
+    of the name `above`.
     """
     row = [clean_name(cell) for cell in grid.rows[n]]
     if n == end - 1 or grid.merges:
@@ -287,6 +300,8 @@ def _spread(grid: Grid, n: int, end: int) -> list[str]:
     last = ""
     for at, cell in enumerate(row):
         below = any(grid.rows[m][at].strip() for m in range(n + 1, end))
+        if above and at and above[at] != above[at - 1]:
+            last = ""
         last = cell or last
         if not cell and below and at:
             row[at] = last

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from csanalysis.io.ragged import Grid
-from csanalysis.io.values import EMPTY, WORDS, is_yearish, kind_of
+from csanalysis.io.values import EMPTY, NUMBER, TIME, WORDS, is_yearish, kind_of
 
 _SAMPLE = 2000
+_IDEOGRAPH = re.compile("[一-鿿々ぁ-ヿ]")
 _MOST_PAIRS = 10
 """Most rows of keys and values above a table."""
 
@@ -22,7 +25,7 @@ def first_row(grid: Grid) -> int | None:
     if not usual:
         return None
     typical = usual[len(usual) // 2]
-    spans = [len({c.strip() for c in row} - {""}) for row in rows]
+    spans = _spans(grid, rows)
     wide = max(spans) > 1
     strong = (
         n
@@ -30,10 +33,39 @@ def first_row(grid: Grid) -> int | None:
         if count * 4 >= typical * 3 and (spans[n] > 1 or not wide or typical == 1)
     )
     start = next(strong, next(n for n, count in enumerate(filled) if count))
-    while start > remarks and spans[start - 1] > 1 and _heads(rows[start - 1], filled[start - 1], typical):
+    while start > remarks and spans[start - 1] > 1 and _heads(rows, start - 1, filled[start - 1], typical):
         start -= 1
     start = _below_pairs(rows, filled, start)
     return start + 1 if _codes_above(rows[start : start + 2]) else start
+
+
+def _spans(grid: Grid, rows: list[list[str]]) -> list[int]:
+    """Return how many texts each row has; one text again and again may be a title over all columns.
+
+    No number is a title, and without merged cells neither is a text below names, beside blank cells: it names
+    each of its columns.
+    """
+    spans: list[int] = []
+    for row in rows:
+        there = [cell.strip() for cell in row if cell.strip()]
+        texts = len(set(there))
+        if texts == 1 and not is_yearish(there[0]):
+            below = bool(spans) and spans[-1] > 1 and not grid.merges and len(there) < len(row)
+            texts = len(there) if below or kind_of(there[0]) == NUMBER else 1
+        spans.append(texts)
+    return spans
+
+
+def worded(row: list[str], below: list[list[str]]) -> set[int]:
+    """Return the cells that hold a number with a word where the column has numbers alone: 1時間, 40代.
+
+    Examples
+    --------
+    >>> worded(["日", "1時間", "3人"], [["1", "0.5", "4人"]])
+    {1}
+    """
+    there = {at for at, cell in enumerate(row) if kind_of(cell) in (NUMBER, TIME) and _IDEOGRAPH.search(cell)}
+    return {at for at in there if below and not any(_IDEOGRAPH.search(other[at]) for other in below)}
 
 
 def _codes_above(rows: list[list[str]]) -> bool:
@@ -66,11 +98,32 @@ def _below_pairs(rows: list[list[str]], filled: list[int], start: int) -> int:
     return head if paired and valued and named else start
 
 
-def _heads(row: list[str], count: int, typical: int) -> bool:
-    """Tell whether a row right above a table may be part of its header: words, spread over the columns."""
-    if any(kind_of(cell) not in (WORDS, EMPTY) and not is_yearish(cell) for cell in row):
+def goes_on_below(rows: list[list[str]], n: int) -> bool:
+    """Tell whether a header goes on below a blank row: with names only where it names a group or nothing.
+
+    Examples
+    --------
+    >>> goes_on_below([["day", "travel", "", "sum"], ["", "", "", ""], ["", "air", "rail", ""]], 1)
+    True
+    """
+    if n + 1 >= len(rows) or any(map(str.strip, rows[n])):
         return False
-    if any(cell.rstrip().endswith((":", "：")) for cell in row):
+    above, row = rows[n - 1], rows[n + 1]
+    there = [at for at, cell in enumerate(row) if cell.strip()]
+    groups = {at for at in range(1, len(row) - 1) if above[at].strip() and not above[at + 1].strip()}
+    free = groups | {at for at, cell in enumerate(above) if not cell.strip()}
+    named = len(there) > 1 and 0 not in there and set(there) <= free and bool(groups & set(there))
+    return named and all(kind_of(row[at]) == WORDS for at in there)
+
+
+def _heads(rows: list[list[str]], n: int, count: int, typical: int) -> bool:
+    """Tell whether a row right above a table may be part of its header: words, spread over the columns."""
+    row = rows[n]
+    odd = {at for at, cell in enumerate(row) if kind_of(cell) not in (WORDS, EMPTY) and not is_yearish(cell)}
+    if odd and odd - worded(row, rows[n + 1 : n + 50]):
+        return False
+    keys = sum(cell.rstrip().endswith((":", "：")) for cell in row)
+    if keys * 3 >= count and keys:
         return False
     from_left = all(cell.strip() for cell in row[:count])
     return not from_left or count * 2 > typical or typical <= 3
