@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from csanalysis.errors import DataContractError, Failure
 from csanalysis.io.dialects import Dialect
+from csanalysis.io.edges import is_remark, is_title, without_blank_ends, without_comments
 from csanalysis.io.records import Records, mended, usual_width
 from csanalysis.io.repairs import Log, Place, listed, shortened
 from csanalysis.io.values import CODE, DATE, EMPTY, NUMBER, TIME, is_note, kind_of, shape_of
@@ -110,12 +111,14 @@ def settle(records: Records, dialect: Dialect, place: Place, log: Log, ragged: s
         With every row that has too few or too many fields, or whose quotation is broken.
     """
     records = _without_rules(records, log)
+    if not records.damaged and len({len(row) for row in records.rows}) == 1:
+        return Grid(records.rows, records.lines)
+    records = without_comments(records, log)
     rows, numbers = records.rows, records.lines
-    if not records.damaged and len({len(row) for row in rows}) == 1:
-        return Grid(rows, numbers)
     filled = [n for n, row in enumerate(rows) if any(map(str.strip, row)) or n in records.damaged]
     if not filled:
         return Grid([], [])
+    without_blank_ends(rows, numbers, filled, log)
     width = usual_width([rows[n] for n in filled])
     cut = _next_table(rows, filled, width)
     if cut is not None and _is_preface(rows, cut[0], cut[1]):
@@ -204,6 +207,8 @@ class _Settling:
     def _padded(self, row: list[str]) -> list[str]:
         if len(row) == self.width:
             return row
+        if any(cell.strip() for cell in row[self.width :]):
+            row = [self.dialect.delimiter.join(row)]
         return (row + [""] * self.width)[: self.width]
 
     def _header_above(self, filled: list[int], top: int, columns: Columns) -> int:
@@ -220,6 +225,8 @@ class _Settling:
             return n
         row = self.rows[n]
         names = sum(bool(cell.strip()) for cell in row)
+        if len(row) > self.width and is_title(row, self.rows[top], columns.kinds):
+            return top
         close = abs(len(row) - self.width) <= 1 and names > 1
         if close or (names > 1 and names >= self.width / 2 and columns.likeness(self.rows[top]) > 0.5):
             raise self._failure(n, "ragged_row").error()
@@ -241,7 +248,9 @@ class _Settling:
                     self._take(n, row[: self.width], "extra_blank_fields")
                 else:
                     left.append(n)
-            elif 1 < len(row) < self.width and columns.accept(self._padded(row)):
+            elif is_remark(self.rows, n, self.width) or (
+                1 < len(row) < self.width and columns.accept(self._padded(row))
+            ):
                 self._take(n, self._padded(row), "missing_blank_fields")
             else:
                 left.append(n)
