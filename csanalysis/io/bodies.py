@@ -23,7 +23,7 @@ DITTO = frozenset("〃 同上 〃〃 仝".split())
 _IN_DITTO = ("〃", "仝", "同上")
 _INVISIBLE = "[\u200b\u200e\u200f\u2060\ufeff]"
 _RULE = re.compile(r":?[-=]{2,}:?")
-_MOST_TITLES = 4
+_MOST_TITLES = 5
 _WIDE = 3
 _FEW_LONE = 0.4
 _AT_ONCE = 1000
@@ -114,7 +114,7 @@ def _first_table(
         elif (
             len(wanted) > 1
             and sum(a == b for a, b in zip(cells, names, strict=True) if b) >= 0.6 * len(wanted)
-        ) or (n and not rules.known and numbers[n] in gaps and _begins_table(rows, n, names)):
+        ) or (n and not rules.known and numbers[n] in gaps and _begins_table(rows, n, names, numbers)):
             cut = n
             break
     if repeats:
@@ -135,7 +135,7 @@ def _is_one_of(cell: str, names: set[str]) -> bool:
     return cell.strip() in names or (not cell.isascii() and clean_name(cell) in names)
 
 
-def _begins_table(rows: list[list[str]], n: int, names: list[str]) -> bool:
+def _begins_table(rows: list[list[str]], n: int, names: list[str], numbers: list[int]) -> bool:
     """Tell whether a row below a gap, or below its title, is all words where both tables have values."""
     head = next((m for m in range(n, min(n + _MOST_TITLES, len(rows))) if len({*rows[m]} - {""}) > 1), None)
     if head is None or head + 1 >= len(rows):
@@ -146,7 +146,12 @@ def _begins_table(rows: list[list[str]], n: int, names: list[str]) -> bool:
         return False
     if head > n and cells[0] and cells[0] == names[0]:
         return True
-    for part in (rows[max(0, n - 400) : n], rows[head + 1 : head + 400]):
+    end = next((m for m in range(head + 2, len(rows)) if numbers[m] > numbers[m - 1] + 1), len(rows))
+    for part in (
+        rows[max(0, n - 400) : n],
+        rows[head + 1 : head + 400],
+        rows[head + 1 : min(end, head + 400)],
+    ):
         kinds = learn(part).kinds
         typed = [cells[at] for at, kind in enumerate(kinds) if kind and cells[at]]
         if typed and all(kind_of(cell) == WORDS for cell in typed):

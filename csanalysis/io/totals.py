@@ -19,8 +19,13 @@ _SURE = re.compile(
     r"|sum)[】>)]?",
     re.I,
 )
-_MAYBE = re.compile(r".{0,8}(?<![会設時統家集度重])(計|総数)|全国|全体|全社|総額")
+_MAYBE = re.compile(
+    r".{0,8}(?<![会設時統家集度重])(計|総数)|.{0,8}[合小総]計(金?額|[人件回個点本台]?数|時間|値)"
+    r"|全国|全体|全社|総額"
+)
 _MARKS = re.compile("[計総全均]|トータル|ﾄｰﾀﾙ|total|sum|average|mean|avg|[ｔＴｓＳａＡｍＭ]", re.I)
+_CALLED = re.compile(r"[合総小]計|\btotals?\b|\bsum\b", re.I)
+"""Words by which a text anywhere in a row calls it a total."""
 _COUNT = re.compile(r"[(:]?\d[\d,]*(件|行|社|名|レコード|records?|rows?|items?)\)?$", re.I)
 """How many rows a total counts: 合計 (12 レコード)."""
 _FIRST_CELLS = 3
@@ -155,7 +160,8 @@ def _without_bare_totals(
 ) -> tuple[list[list[str]], list[int]]:
     """Drop a first or last row that has no name, where all others have, and adds all columns of numbers up.
 
-    If it adds up some of them only (others count persons once, say), it is kept and told.
+    If it adds up some of them only (others count persons once, say), or none but says that it is a total, it
+    is kept and told.
     """
     for n in (len(rows) - 1, 0) if len(rows) > 2 else ():
         if not rows[n] or rows[n][0].strip(" *"):
@@ -164,10 +170,10 @@ def _without_bare_totals(
         if not all(rows[m][0].strip(" *") for m in others):
             continue
         sums, count = _sums(rows, n, others)
-        if not sums:
+        if not sums and not any(map(_CALLED.search, rows[n])):
             continue
         shown, cells = shortened(" | ".join(rows[n])), [str(numbers[n])]
-        if sums < count:
+        if not sums or sums < count:
             log.tell("totals_kept", shown, cells=cells)
             continue
         log.tell("totals", shown, cells=cells)
@@ -189,7 +195,8 @@ def _sums(rows: list[list[str]], n: int, others: list[int]) -> tuple[int, int]:
         for at, value in entered.items()
         if value and _is_numeric(rows, others, at) and _same(value, _sum(rows, others, at))
     ]
-    return len(found), sum(value is None or value != 0 for value in entered.values())
+    called = sum(value is None and bool(_CALLED.search(rows[n][at])) for at, value in entered.items())
+    return len(found), sum(value is None or value != 0 for value in entered.values()) - called
 
 
 def _label(row: list[str], named: dict[str, str]) -> str:

@@ -29,7 +29,7 @@ _YEARISH = re.compile(
     re.I,
 )
 _NOTHING = frozenset(
-    "- － ― – — … ... *** ** * x X 未定 不明 N/A n/a NA NULL null None nan #N/A ・ .".split()
+    "- -- － ― – — … ... *** ** * /// x X 未定 不明 N/A n/a NA NULL null None nan #N/A ・ .".split()
 )
 
 
@@ -84,7 +84,7 @@ def as_float(cell: str) -> float | None:
     negative = plain[:1] in "-−–▲△" if plain else False
     if plain.startswith("(") and plain.endswith(")"):
         plain, negative = plain[1:-1], True
-    plain = plain.lstrip("-−–▲△+ ").lstrip("¥$\\")
+    plain = plain.lstrip("-−–▲△+ ").lstrip("¥$£€\\")
     if not re.fullmatch(r"(\d{1,3}(,\d{3})+|\d+)(\.\d+)?", plain):
         return None
     value = float(plain.replace(",", ""))
