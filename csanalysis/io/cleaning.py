@@ -7,7 +7,9 @@ import re
 import unicodedata
 from decimal import Decimal
 
-NULLS = frozenset("- － ― – — … ... ‐ *** ** 未定 不明 未入力 N/A n/a NULL null None NaN nan".split())
+NULLS = frozenset(
+    "- -- --- － ― – — … ... ‐ *** ** /// 未定 不明 未入力 N/A n/a NA NULL null None NaN nan".split()
+)
 """What stands for "nothing" in a column of numbers or dates; in columns of words it is kept."""
 
 _NUMBER = re.compile(r"[-+]?((\d+|\d{1,3}(,\d{3})+)(\.\d+)?|\.\d+)([eE][-+]?\d+)?")

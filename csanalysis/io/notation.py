@@ -22,7 +22,7 @@ from csanalysis.io.cleaning import (
     to_number,
 )
 from csanalysis.io.date_columns import Column, plain_dates, row_of, tell_change, with_eras
-from csanalysis.io.repairs import SHOWN, Log, Place
+from csanalysis.io.repairs import Log, Place
 from csanalysis.io.values import DATE, NUMBER, TIME, kind_of
 
 ID_NAMES = re.compile(
@@ -65,8 +65,9 @@ def plain_columns(frame: pd.DataFrame, place: Place, log: Log, dates: str = "") 
         if series is not entered:
             frame = frame.assign(**{name: series})
         distinct: list[str] = series.unique().tolist()
-        cells = [c for c in distinct if c and c not in NULLS]
-        column = Column(str(name), cells, [c for c in distinct if c in NULLS])
+        blank = NULLS - {"NA"} if ID_NAMES.search(str(name)) else NULLS
+        cells = [c for c in distinct if c and c not in blank]
+        column = Column(str(name), cells, [c for c in distinct if c in blank])
         if not cells:
             continue
         _check_ids(column, frame, place)
@@ -93,7 +94,7 @@ def scientific(cell: str) -> bool:
 
 
 def _is_typed(cells: list[str]) -> bool:
-    return all(kind_of(cell) in (NUMBER, DATE) for cell in cells)
+    return all(kind_of(cell) in (NUMBER, DATE, TIME) for cell in cells)
 
 
 def _check_ids(column: Column, frame: pd.DataFrame, place: Place) -> None:
@@ -216,8 +217,7 @@ def _tell_left(column: Column, frame: pd.DataFrame, log: Log) -> None:
     japanese = any(cell[0] in "▲△" or _JAPANESE.match(cell) for cell in cells)
     few = _FEW if japanese else _VERY_FEW
     if odd and len(odd) <= few * len(cells) and not ID_NAMES.search(column.name):
-        places = [f"{column.name}:{row_of(frame, column, cell)}" for cell in odd[: SHOWN + 1]]
-        log.tell("left_as_text", column.name, count=len(odd), cells=places, before=odd[0])
+        log.tell_cells("left_as_text", frame[column.name], odd)
 
 
 def _shown(value: float) -> str:
