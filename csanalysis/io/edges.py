@@ -8,6 +8,10 @@ from csanalysis.io.values import CODE, DATE, EMPTY, NUMBER, WORDS, is_yearish, k
 
 _MOST_ROWS = 5
 """Most rows that a header may take."""
+_FIELDS, _TOP = "#Fields:", 20
+"""How the names of a log begin, and the lines in which they are looked for."""
+_HEAD = 4000
+"""Characters in which they are looked for."""
 _WIDE = 3
 """Columns from which a text alone in its row is no datum."""
 _PROSE = 5
@@ -37,7 +41,7 @@ def without_blank_ends(rows: list[list[str]], numbers: list[int], filled: list[i
         log.tell("extra_blank_fields", cells=cells, before=",".join(before), after=shown)
 
 
-def without_comments(records: Records, log: Log) -> Records:
+def without_comments(records: Records, log: Log, delimiter: str) -> Records:
     """Drop the lines of another length that begin with # between the rows of a table.
 
     Lines above the table stay; so does everything where a row itself begins so.
@@ -45,7 +49,7 @@ def without_comments(records: Records, log: Log) -> Records:
     Examples
     --------
     >>> log, rows = Log(), [["id", "v"], ["1", "a"], ["# second shift"], ["2", "b"]]
-    >>> without_comments(Records(rows, [1, 2, 3, 4]), log).lines, log.entries[0]["rule"]
+    >>> without_comments(Records(rows, [1, 2, 3, 4]), log, ",").lines, log.entries[0]["rule"]
     ([1, 2, 4], 'comments')
     """
     marked = [n for n, row in enumerate(records.rows) if row and row[0].startswith("#")]
@@ -58,12 +62,49 @@ def without_comments(records: Records, log: Log) -> Records:
     gone = {n for n in marked if usual[0] < n < usual[-1]}
     if not gone:
         return records
-    words = [",".join(records.rows[n]).strip() for n in sorted(gone)]
+    words = [delimiter.join(records.rows[n]).strip() for n in sorted(gone)]
     lines = [str(records.lines[n]) for n in sorted(gone)]
     log.tell("comments", listed(map(shortened, words)), cells=lines, before=words[0])
     kept = [n for n in range(len(records.rows)) if n not in gone]
     damaged = {at: records.damaged[n] for at, n in enumerate(kept) if n in records.damaged}
     return Records([records.rows[n] for n in kept], [records.lines[n] for n in kept], damaged)
+
+
+def without_directives(text: str) -> str:
+    r"""Return a log in the W3C extended format without the lines that begin with #; any other text as it is.
+
+    Examples
+    --------
+    >>> without_directives("#Fields: date uri\n2024-04-01 /a\n"), without_directives("#a,b\n1,2\n")
+    ('2024-04-01 /a\n', '#a,b\n1,2\n')
+    """
+    if not text.startswith("#") or _FIELDS not in text[:_HEAD]:
+        return text
+    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("#")) or text
+
+
+def with_field_names(records: Records, log: Log) -> Records:
+    """Take the names of a log in the W3C extended format (#Fields: date time ...) for its header.
+
+    Examples
+    --------
+    >>> log, rows = Log(), [["#Version:", "1.0"], ["#Fields:", "date", "uri"], ["2024-04-01", "/a"]]
+    >>> with_field_names(Records(rows, [1, 2, 3]), log).rows[1], log.entries[0]["rule"]
+    (['date', 'uri'], 'field_names')
+    """
+    at = next((n for n, row in enumerate(records.rows[:_TOP]) if row and row[0].startswith(_FIELDS)), None)
+    if at is None:
+        return records
+    names = " ".join(records.rows[at]).removeprefix(_FIELDS).split()
+    usual = {len(row) for row in records.rows[at + 1 : at + _TOP] if row and not row[0].startswith("#")}
+    if usual != {len(names)}:
+        return records
+    log.tell("field_names", listed(names), cells=[str(records.lines[at])], before=" ".join(records.rows[at]))
+    rows = list(records.rows)
+    rows[at] = names
+    for n in range(at):
+        rows[n] = [" ".join(rows[n])] if rows[n] else []
+    return Records(rows, records.lines, records.damaged)
 
 
 def is_title(row: list[str], header: list[str], kinds: tuple[str, ...]) -> bool:

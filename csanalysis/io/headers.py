@@ -292,11 +292,12 @@ def _spread(grid: Grid, n: int, end: int, above: list[str]) -> list[str]:
     """Return a header row; a name over several columns stands over all of them until the next name.
 
     Only rows above another header row are spread, only where nothing was merged, and not beyond the columns
-    of the name `above`.
+    of the name `above`; marks alone ("," or "-") are no name.
     """
     row = [clean_name(cell) for cell in grid.rows[n]]
     if n == end - 1 or grid.merges:
         return row
+    row = [cell if any(map(str.isalnum, cell)) else "" for cell in row]
     last = ""
     for at, cell in enumerate(row):
         below = any(grid.rows[m][at].strip() for m in range(n + 1, end))

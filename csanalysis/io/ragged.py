@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from csanalysis.errors import DataContractError, Failure
 from csanalysis.io.dialects import Dialect
-from csanalysis.io.edges import is_remark, is_title, without_blank_ends, without_comments
+from csanalysis.io.edges import is_remark, is_title, with_field_names, without_blank_ends, without_comments
 from csanalysis.io.records import Records, mended, usual_width
 from csanalysis.io.repairs import Log, Place, listed, shortened
 from csanalysis.io.values import CODE, DATE, EMPTY, NUMBER, TIME, is_note, kind_of, shape_of
@@ -113,7 +113,7 @@ def settle(records: Records, dialect: Dialect, place: Place, log: Log, ragged: s
     records = _without_rules(records, log)
     if not records.damaged and len({len(row) for row in records.rows}) == 1:
         return Grid(records.rows, records.lines)
-    records = without_comments(records, log)
+    records = without_comments(with_field_names(records, log), log, dialect.delimiter)
     rows, numbers = records.rows, records.lines
     filled = [n for n, row in enumerate(rows) if any(map(str.strip, row)) or n in records.damaged]
     if not filled:

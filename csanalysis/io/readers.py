@@ -21,6 +21,7 @@ from csanalysis.io.cells import EXCEL_ERRORS, numbers_once
 from csanalysis.io.containers import Content, check_size, open_content
 from csanalysis.io.decimals import with_points
 from csanalysis.io.dialects import Dialect, excel_hint, find_dialect, unwrapped
+from csanalysis.io.edges import without_directives
 from csanalysis.io.encodings import decode, spoilt
 from csanalysis.io.headers import clean_name, find_header
 from csanalysis.io.html_tables import open_html
@@ -229,7 +230,7 @@ def _grid(content: Content, place: Place, log: Log, options: Options) -> tuple[G
     if (plain := unwrapped(text)) is not None:
         log.tell("row_quotes", before=text.split("\n", 1)[0], after=plain.split("\n", 1)[0])
         text = plain
-    dialect = find_dialect(text, options.known, hint)
+    dialect = find_dialect(without_directives(text), options.known, hint)
     if dialect is None:
         raise place.fault("no_columns")
     if dialect.told():

@@ -108,6 +108,7 @@ def _labels(rows: list[list[str]], cells: int) -> dict[int, str]:
     """
     width = min(_FIRST_CELLS, len(rows[0]) if rows else 0)
     words = {cell for at in range(width) for cell in {row[at] for row in rows}}
+    words |= {_leading(row) for row in rows[-_LARGEST_GROUP:] if not any(row[:width])}
     named = {cell: label for cell in words if (label := _named(cell))}
     if not named:
         return {}
@@ -201,12 +202,17 @@ def _sums(rows: list[list[str]], n: int, others: list[int]) -> tuple[int, int]:
 
 def _label(row: list[str], named: dict[str, str]) -> str:
     """Return the words by which a row says in its first cells that it is a total, or ""."""
-    return next((named[cell] for cell in row[:_FIRST_CELLS] if cell in named), "")
+    first = row[:_FIRST_CELLS] if any(row[:_FIRST_CELLS]) else [_leading(row)]
+    return next((named[cell] for cell in first if cell in named), "")
 
 
 def _leads(row: list[str]) -> bool:
     """Tell whether the words stand in the first filled cell: behind another they may be a category."""
-    return bool(_named(next((cell for cell in row if cell and not cell.isspace()), "")))
+    return bool(_named(_leading(row)))
+
+
+def _leading(row: list[str]) -> str:
+    return next((cell for cell in row if cell and not cell.isspace()), "")
 
 
 def _named(cell: str) -> str:
