@@ -94,7 +94,7 @@ def find_header(grid: Grid, header: str | None, known: frozenset[str], place: Pl
     else:
         found = _judge(grid, start)
     _tell_preamble(grid, found.first, log)
-    found = replace(found, unit=_table_unit(grid, found.first, log))
+    found = replace(found, unit=_table_unit(grid, found, log))
     depth = found.body - found.first - (1 if any(found.units) else 0)
     if depth > 1:
         lines = [str(number) for number in grid.numbers[found.first : found.first + depth]]
@@ -114,12 +114,14 @@ def _named_row(grid: Grid, known: frozenset[str]) -> int | None:
     return hits.index(best) if best >= 2 else None
 
 
-def _table_unit(grid: Grid, first: int, log: Log) -> str:
-    for n in range(first):
-        for cell in grid.rows[n]:
-            if stated := _TABLE_UNIT.search(unicodedata.normalize("NFKC", cell)):
-                log.tell("table_unit", stated[1], cells=[str(grid.numbers[n])], before=cell)
-                return stated[1]
+def _table_unit(grid: Grid, found: Header, log: Log) -> str:
+    """Return the unit stated above a table, or in the corner of its header."""
+    above = [(n, cell) for n in range(found.first) for cell in grid.rows[n]]
+    corner = [(n, grid.rows[n][0]) for n in range(found.first, found.body)]
+    for n, cell in above + corner:
+        if stated := _TABLE_UNIT.search(unicodedata.normalize("NFKC", cell)):
+            log.tell("table_unit", stated[1], cells=[str(grid.numbers[n])], before=cell)
+            return stated[1]
     return ""
 
 
