@@ -11,10 +11,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from csanalysis.io.beside import check_beside
 from csanalysis.io.headers import Header, clean_name
 from csanalysis.io.names import Rules, names_of
 from csanalysis.io.ragged import Grid, learn
 from csanalysis.io.repairs import SHOWN, Log, Place, listed
+from csanalysis.io.side_heads import fill_side_heads
 from csanalysis.io.totals import without_totals
 from csanalysis.io.values import WORDS, is_note, kind_of
 from csanalysis.io.writers import RISKY
@@ -47,9 +49,13 @@ def table_of(grid: Grid, header: Header, place: Place, log: Log, rules: Rules) -
     rows, numbers = _without_notes(rows, numbers, log, rules)
     _tell_lone(rows, numbers, header, log, rules)
     names, keep = names_of(rows, header, place, log, rules)
+    if not rules.known:
+        check_beside(rows, keep, header, place, log)
     if len(keep) < len(header.names):
         rows = [[row[at] for at in keep] for row in rows]
     _fill_ditto(rows, numbers, names, log)
+    if not rules.known:
+        fill_side_heads(rows, numbers, names, log)
     if rules.totals == "check":
         rows, numbers = without_totals(rows, numbers, names, place, log, behind=not rules.known)
     frame = _frame(rows, pd.Index(numbers, name="row"), names, log)

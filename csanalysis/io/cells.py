@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from tqdm import tqdm
 
 from csanalysis.io.cleaning import plain_sign
 from csanalysis.io.repairs import Log, Place
+from csanalysis.io.sheet_formats import coded, letters
 
 EXCEL_ERRORS = frozenset(
     "#N/A #REF! #DIV/0! #VALUE! #NAME? #NUM! #NULL! #SPILL! #CALC! #GETTING_DATA #FIELD! #BLOCKED!".split()
@@ -25,7 +27,6 @@ _LABELS = re.compile(
     r"(^|[_\s])(id|ids|code|cd|no|year|month|week|day|quarter)\.?$|id$|コード|番号|品番|型番|№|年|月$|週$|期$|日$|順位|[回項]$",
     re.I,
 )
-_PADDED = re.compile(r"0{2,}")
 
 
 def cell_text(value: Any, number_format: str = "") -> str:
@@ -44,10 +45,12 @@ def cell_text(value: Any, number_format: str = "") -> str:
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):
         if value.is_integer() and abs(value) < 1e15:
-            return _padded(int(value), number_format)
+            return coded(int(value), number_format)
+        if not math.isfinite(value):
+            raise ValueError(f"no number: {value}")
         return repr(value)
     if isinstance(value, int):
-        return _padded(value, number_format)
+        return coded(value, number_format)
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time.min else value.isoformat(" ")
     if isinstance(value, date):
@@ -58,11 +61,6 @@ def cell_text(value: Any, number_format: str = "") -> str:
     if isinstance(value, time):
         return value.strftime("%H:%M:%S" if value.second else "%H:%M")
     return str(value)
-
-
-def _padded(value: int, number_format: str) -> str:
-    """Keep the leading zeros of a code: a workbook does so by a format of zeros alone."""
-    return str(value).zfill(len(number_format)) if _PADDED.fullmatch(number_format) else str(value)
 
 
 def check_cells(rows: int, columns: int, place: Place) -> None:
@@ -157,22 +155,6 @@ def numbers_once(
         log.tell("merged_labels", cells=repeated)
     if once:
         log.tell("merged_numbers", cells=once)
-
-
-def letters(at: int) -> str:
-    """Return the letters of a column by its position from 0.
-
-    Examples
-    --------
-    >>> letters(0), letters(27)
-    ('A', 'AB')
-    """
-    found = ""
-    at += 1
-    while at:
-        at, rest = divmod(at - 1, 26)
-        found = chr(65 + rest) + found
-    return found
 
 
 def _is_number(text: str) -> bool:

@@ -140,7 +140,7 @@ def _kind_of_archive(data: bytes, place: Place) -> str:
         raise place.fault("not_text", kind="xlsb")
     if "content.xml" in names:
         raise place.fault("not_text", kind="ODS")
-    if not any(name.startswith("xl/") for name in names):
+    if not any("/_rels/workbook" in name or name.startswith("xl/") for name in names):
         raise place.fault("not_text", kind="ZIP")
     return "xlsx"
 

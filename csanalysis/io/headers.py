@@ -16,6 +16,7 @@ MOST_ROWS = 5
 """Most rows that a header may take."""
 _SEARCHED = 60
 _TABLE_UNIT = re.compile(r"単位\s*[:：]\s*([^\s()\[\]]{1,20})")
+_SCALED_UNIT = re.compile("[千百十億万]")
 _IDEOGRAPH = re.compile("[一-鿿々ぁ-ヿ]")
 _UNIT = re.compile(
     r"[(（\[]?\s*(単位\s*[:：]?\s*)?(円|千円|百万円|億円|%|％|人|千人|万人|世帯|戸|台|名|個|本|枚|冊|校|店|か所|箇所|歳|倍|点|pt|ポイント|件|社|時間|分|日|か?月|年|回|㎡|km2?|kg|t|h|hours?"
@@ -120,6 +121,8 @@ def _table_unit(grid: Grid, found: Header, log: Log) -> str:
     corner = [(n, grid.rows[n][0]) for n in range(found.first, found.body)]
     for n, cell in above + corner:
         if stated := _TABLE_UNIT.search(unicodedata.normalize("NFKC", cell)):
+            if grid.scaled and _SCALED_UNIT.match(stated[1]):
+                return ""
             log.tell("table_unit", stated[1], cells=[str(grid.numbers[n])], before=cell)
             return stated[1]
     return ""
@@ -234,7 +237,7 @@ def _goes_on(grid: Grid, start: int, n: int, columns: Columns, typed: list[int])
 def _completes(row: list[str], above: list[str], typed: list[int]) -> bool:
     """Tell whether a row names the columns that the row above leaves blank, and codes the ones it names."""
     gaps = [at for at, cell in enumerate(above) if not cell.strip()]
-    codes = [cell for at, cell in enumerate(row) if at not in set(gaps)]
+    codes = [cell for cell, name in zip(row, above, strict=True) if name.strip()]
     if len(gaps) < 2 or not all(cell.strip() for cell in row) or len(set(codes)) < len(codes):
         return False
     kinds = [kind_of(row[at]) for at in gaps]

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-from csanalysis.io.cells import check_cells, letters
+from csanalysis.io.cells import check_cells
 from csanalysis.io.ragged import Grid
 from csanalysis.io.repairs import Log, Place
+from csanalysis.io.sheet_formats import letters
 
 _WIDEST = 1000
 _MOST_SPANNED = 1_000_000

@@ -36,14 +36,13 @@ def names_of(
     """Return the names of the columns that are kept, and their positions."""
     empty = [at for at, name in enumerate(header.names) if not name]
     if empty and header.found:
-        blank = [at for at in empty if not any(row[at].strip() for row in rows)]
-        inner = [
-            at for at in blank if at < max((n for n, name in enumerate(header.names) if name), default=0)
-        ]
+        blank = {at for at in empty if not any(row[at].strip() for row in rows)}
+        last = max((n for n, name in enumerate(header.names) if name), default=0)
+        inner = [at for at in empty if at in blank and at < last]
         if inner:
             log.tell("blank_columns", cells=[str(at + 1) for at in inner])
-        empty = [at for at in empty if at not in set(blank)]
-        keep = [at for at in range(len(header.names)) if at not in set(blank)]
+        empty = [at for at in empty if at not in blank]
+        keep = [at for at in range(len(header.names)) if at not in blank]
     else:
         keep = list(range(len(header.names)))
     names = [unmarked(header.names[at]) or f"column_{at + 1}" for at in keep]
@@ -70,7 +69,10 @@ def _distinct(
         return names
     gaps = [at for at in range(1, len(names)) if keep[at] > keep[at - 1] + 1]
     beside = len(doubled) > 1 and any(set(doubled) <= {*names[:at]} & {*names[at:]} for at in gaps)
-    if rules.doubled == "refuse" or beside or any(kind_of(name) in (NUMBER, DATE) for name in doubled):
+    if beside:
+        both = ", ".join(doubled)
+        raise place.fault("tables_beside", row=_row(header), column=both, value=both)
+    if rules.doubled == "refuse" or any(kind_of(name) in (NUMBER, DATE) for name in doubled):
         raise place.fault("doubled_header", row=_row(header), column=", ".join(doubled))
     found: list[str] = []
     changed: dict[int, str] = {}

@@ -38,6 +38,8 @@ class Grid:
         Spreadsheet rows that a workbook does not show.
     hidden_columns : list of int
         Positions of columns that it does not show.
+    scaled : list of int
+        Positions of columns whose number format divides by a thousand: the cells hold full amounts.
     """
 
     rows: list[list[str]]
@@ -45,6 +47,7 @@ class Grid:
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)
     hidden: set[int] = field(default_factory=set)
     hidden_columns: list[int] = field(default_factory=list)
+    scaled: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

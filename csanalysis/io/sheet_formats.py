@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import re
 import zipfile
 
 from csanalysis.io.repairs import Log
 
-_ZEROS = re.compile(r"0{2,}")
+_ZEROS = re.compile("0[-/ 0]*")
+_LIMIT = re.compile(r"(?:\[<=(\d{1,12})\])?([^\[\]/]*|[^\[\]]*\\/[^\[\]]*)$")
+_ESCAPED = re.compile(r'\\(.)|"([-/ ]*)"')
 _QUOTED = re.compile(r'"([^"]*)"|\\\\(.)')
 _BRACKETS = re.compile(r"\[[^\]]*\]")
 _SCALED = re.compile(r"[0#?],+(?![0#?])")
@@ -28,6 +31,22 @@ def column_at(letters: bytes) -> int:
     for letter in letters:
         number = number * 26 + letter - 64
     return number - 1
+
+
+def letters(at: int) -> str:
+    """Return the letters of a column by its position from 0.
+
+    Examples
+    --------
+    >>> letters(0), letters(27)
+    ('A', 'AB')
+    """
+    found = ""
+    at += 1
+    while at:
+        at, rest = divmod(at - 1, 26)
+        found = chr(65 + rest) + found
+    return found
 
 
 def format_codes(data: bytes) -> dict[bytes, str]:
@@ -50,12 +69,41 @@ def format_codes(data: bytes) -> dict[bytes, str]:
     return found
 
 
-def padded_cells(xml: bytes, codes: dict[bytes, str]) -> dict[tuple[int, int], int]:
-    """Return the places of whole numbers that a format of zeros alone pads, and their width.
+def coded(value: int, code: str) -> str:
+    r"""Return a whole number as a format of zeros shows it: a code, a postcode, a telephone number.
+
+    Other formats leave it as it is.
+
+    Examples
+    --------
+    >>> coded(42, "00000"), coded(600042, "000\-0000"), coded(1200, "#,##0"), coded(-3, "000")
+    ('00042', '060-0042', '1200', '-3')
+    >>> coded(600042, "[<=999]000;[<=9999]000\-00;000\-0000")
+    '060-0042'
+    """
+    plain = "" if value < 0 else _code(value, code)
+    if not plain:
+        return str(value)
+    digits = list(str(value).zfill(plain.count("0")))
+    shown = [digits.pop() if mark == "0" else mark for mark in reversed(plain)]
+    return "".join([*digits, *reversed(shown)])
+
+
+@functools.lru_cache(maxsize=4096)
+def _code(value: int, code: str) -> str:
+    """Return the zeros and strokes of a format for codes; "" for another format."""
+    parts = [_LIMIT.match(part) for part in code.split(";")]
+    fits = [found[2] for found in parts if found and (not found[1] or value <= int(found[1]))]
+    plain = _ESCAPED.sub(r"\1\2", fits[0]) if fits else ""
+    return plain if _ZEROS.fullmatch(plain) and plain.count("0") > 1 else ""
+
+
+def padded_cells(xml: bytes, codes: dict[bytes, str]) -> dict[tuple[int, int], str]:
+    """Return the places of whole numbers that a format of zeros shows as codes, and the format.
 
     calamine does not tell formats; codes such as 00123 would lose their zeros.
     """
-    wanted = {style: len(code) for style, code in codes.items() if _ZEROS.fullmatch(code)}
+    wanted = {style: code for style, code in codes.items() if _code(0, code)}
     cells = _cells(xml, list(wanted), rb"\d+")
     return {(row - 1, column_at(at)): wanted[style] for style, at, row in cells}
 
@@ -78,22 +126,46 @@ def format_unit(code: str) -> str:
     return unit if _UNIT.search(_NO_UNIT.sub("", unit)) else ""
 
 
-def unit_columns(xml: bytes, codes: dict[bytes, str]) -> dict[bytes, list[str]]:
-    """Return the units that formats show, by the letters of the column."""
-    units = {style: unit for style, code in codes.items() if (unit := format_unit(code))}
-    found: dict[bytes, list[str]] = {}
-    for style, at, _ in _cells(xml, list(units), rb"[-+.\dE]+"):
-        there = found.setdefault(at, [])
-        if units[style] not in there:
-            there.append(units[style])
+def is_scaled(code: str) -> bool:
+    """Tell whether a number format shows a number divided by a thousand or more.
+
+    Examples
+    --------
+    >>> is_scaled('#,##0,"千円"'), is_scaled("#,##0")
+    (True, False)
+    """
+    return bool(_SCALED.search(_QUOTED.sub("", _BRACKETS.sub("", code).split(";")[0])))
+
+
+def format_columns(xml: bytes, codes: dict[bytes, str]) -> dict[int, list[str]]:
+    """Return, by position of the column, the formats of numbers that say more than the number does."""
+    telling = {style: code for style, code in codes.items() if format_unit(code) or is_scaled(code)}
+    found: dict[int, list[str]] = {}
+    for style, at, _ in _cells(xml, list(telling), rb"[-+.\dE]+"):
+        there = found.setdefault(column_at(at), [])
+        if telling[style] not in there:
+            there.append(telling[style])
     return found
 
 
-def tell_units(columns: dict[bytes, list[str]], log: Log) -> None:
-    """Note the units that only number formats show: a value of 1,200千円 is read as 1200."""
-    if columns:
-        shown = [f"{letters.decode()}: {'/'.join(units)}" for letters, units in columns.items()]
-        log.tell("format_units", ", ".join(shown), cells=[letters.decode() for letters in columns])
+def tell_formats(columns: dict[int, list[str]], log: Log) -> list[int]:
+    """Note what only number formats show: units (1,200千円 is read as 1200), amounts in thousands.
+
+    Returns
+    -------
+    list of int
+        Positions of the columns that are shown divided by a thousand or more.
+    """
+    units = {at: list(dict.fromkeys(filter(None, map(format_unit, codes)))) for at, codes in columns.items()}
+    units = {at: shown for at, shown in units.items() if shown}
+    if units:
+        told = [f"{letters(at)}: {'/'.join(shown)}" for at, shown in units.items()]
+        log.tell("format_units", ", ".join(told), cells=[letters(at) for at in units])
+    scaled = [at for at, codes in columns.items() if any(map(is_scaled, codes))]
+    if scaled:
+        example = next(code for code in columns[scaled[0]] if is_scaled(code))
+        log.tell("format_scaled", example, cells=[letters(at) for at in scaled])
+    return scaled
 
 
 def _cells(xml: bytes, styles: list[bytes], value: bytes) -> list[tuple[bytes, bytes, int]]:

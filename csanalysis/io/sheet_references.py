@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from csanalysis.io.cells import letters
-from csanalysis.io.sheet_formats import column_at
+from csanalysis.io.sheet_formats import column_at, letters
 
 _ANY = re.compile(rb"<c(?=[\s/>])")
 _REFERRED = re.compile(rb'<c\s[^<>]*?\br="[A-Z]{1,3}\d{1,7}"')

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from csanalysis.errors import DataContractError
-from csanalysis.io.cells import cell_text, check_cells, fill_merges, letters, shared
+from csanalysis.io.cells import cell_text, check_cells, fill_merges, shared
 from csanalysis.io.ragged import Grid
 from csanalysis.io.repairs import Log, Place
+from csanalysis.io.sheet_formats import letters, tell_formats
 
 
 @dataclass
@@ -45,9 +46,20 @@ class XlsBook:
             raise DataContractError(failures[:100])
         merges = [(top, left, bottom - 1, right - 1) for top, bottom, left, right in sheet.merged_cells]
         fill_merges(rows, merges, log, place)
+        scaled = tell_formats(self._formats(sheet), log)
         hidden = {n + 1 for n, info in sheet.rowinfo_map.items() if info.hidden}
         columns = [at for at, info in sheet.colinfo_map.items() if info.hidden and at < sheet.ncols]
-        return Grid(rows, list(range(1, len(rows) + 1)), merges, hidden, sorted(columns))
+        return Grid(rows, list(range(1, len(rows) + 1)), merges, hidden, sorted(columns), scaled)
+
+    def _formats(self, sheet: Any) -> dict[int, list[str]]:
+        """Return the formats of numbers by the position of their column."""
+        return {
+            at: list(dict.fromkeys(self._format(cell) for cell in sheet.col(at) if cell.ctype == 2))
+            for at in range(sheet.ncols)
+        }
+
+    def _format(self, cell: Any) -> str:
+        return str(self.book.format_map[self.book.xf_list[cell.xf_index].format_key].format_str)
 
     def _error(self, code: int) -> str:
         import xlrd
@@ -61,7 +73,7 @@ class XlsBook:
             return ""
         if cell.ctype == 4:
             return cell_text(bool(cell.value))
-        form = self.book.format_map[self.book.xf_list[cell.xf_index].format_key].format_str
+        form = self._format(cell)
         if cell.ctype == 3:
             if "[h" in form.lower():
                 return cell_text(timedelta(days=cell.value))

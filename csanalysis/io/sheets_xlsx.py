@@ -7,7 +7,6 @@ tells, the sheet's XML does: error cells, formulas without a result, merged area
 from __future__ import annotations
 
 import io
-import posixpath
 import re
 import warnings
 import zipfile
@@ -22,12 +21,19 @@ from csanalysis.io.cells import EXCEL_ERRORS, cell_text, check_cells, fill_merge
 from csanalysis.io.containers import MAX_BYTES
 from csanalysis.io.ragged import Grid
 from csanalysis.io.repairs import Log, Place
-from csanalysis.io.sheet_formats import column_at, format_codes, padded_cells, tell_units, unit_columns
+from csanalysis.io.sheet_formats import (
+    coded,
+    column_at,
+    format_codes,
+    format_columns,
+    padded_cells,
+    tell_formats,
+)
 from csanalysis.io.sheet_references import with_references
+from csanalysis.io.workbook_parts import sheets_of
 
 SMALL = 200_000
 """Cells up to which openpyxl reads a sheet."""
-_STRICT = b"http://purl.oclc.org/ooxml/"
 _MOST_FAILURES = 100
 _CELL = re.compile(rb'<c\b[^<>]*?\br="([A-Z]{1,3})(\d{1,7})"[^<>]*?(/?)>')
 _ERROR = re.compile(rb'<c\b([^<>]*\bt="e"[^<>]*)(?<!/)>([^<]*(?:<(?!/?c\b)[^<]*)*)</c>')
@@ -40,7 +46,7 @@ _MERGE = re.compile(rb'<mergeCell\b[^<>]*\bref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3
 _HIDDEN = re.compile(rb'<row\b(?=[^<>]*\bhidden="(?:1|true)")[^<>]*\br="(\d{1,7})"')
 _COLUMN = re.compile(rb"<col\b[^<>]*>")
 _PREFIX = re.compile(rb"<(/?)[A-Za-z]\w*:(?=(?:worksheet|row|c|f|v|is|t|mergeCell|sheetData)\b)")
-_SHARED = re.compile(rb'<c\b[^<>]*\bt="s"[^<>]*>\s*<v>(\d{1,9})</v>')
+_SHARED = re.compile(rb'<c\b[^<>]*\bt="s"[^<>]*>\s*<v>\s*(-?\d{1,9})\s*</v>')
 _ITEM = re.compile(rb"<(?:\w+:)?si\b")
 
 
@@ -70,6 +76,8 @@ class XlsxBook:
         part = next(part for name, _, part in self.sheets if name == title)
         with zipfile.ZipFile(io.BytesIO(self.data)) as archive:
             xml = archive.read(part)
+            if xml.startswith((b"\xff\xfe", b"\xfe\xff")):
+                raise place.fault("not_workbook", reason=f"UTF-16: {part}")
             _check_form(xml, place)
             if b"<c " not in xml:
                 xml = _PREFIX.sub(rb"<\1", xml)
@@ -87,7 +95,7 @@ class XlsxBook:
         small = count <= SMALL and not self.strict
         codes = format_codes(self.data)
         padded = {} if small else padded_cells(xml, codes)
-        units = unit_columns(xml, codes)
+        formats = format_columns(xml, codes)
         hidden = {int(row) for row in _HIDDEN.findall(xml)}
         concealed = _hidden_columns(xml, columns)
         del xml
@@ -97,12 +105,12 @@ class XlsxBook:
             cells = shared(read(title, rows, columns), count, rows)
         cells += [[] for _ in range(rows - len(cells))]
         cells = [row if len(row) == columns else (row + [""] * columns)[:columns] for row in cells]
-        for (n, at), width in padded.items():
-            cells[n][at] = cells[n][at].zfill(width)
+        for (n, at), code in padded.items():
+            cells[n][at] = coded(int(cells[n][at]), code)
         _check_texts(cells, place)
         fill_merges(cells, merges, log, place)
-        tell_units(units, log)
-        return Grid(cells, list(range(1, len(cells) + 1)), merges, hidden, concealed)
+        scaled = tell_formats(formats, log)
+        return Grid(cells, list(range(1, len(cells) + 1)), merges, hidden, concealed, scaled)
 
     def _small(self, title: str, rows: int, columns: int) -> Iterator[list[str]]:
         import openpyxl
@@ -140,17 +148,17 @@ def _check_form(xml: bytes, place: Place) -> None:
 
 
 def _check_unfolded(xml: bytes, archive: zipfile.ZipFile, place: Place) -> None:
-    """Stop where few long texts, shared by many cells, would unfold to more than `MAX_BYTES`."""
+    """Stop where shared texts are missing, or few long ones would unfold to more than `MAX_BYTES`."""
     part = next((n for n in archive.namelist() if n.lower().endswith("xl/sharedstrings.xml")), None)
     if part is None:
         return
     texts = archive.read(part)
     starts = [found.start() for found in _ITEM.finditer(texts)]
     lengths = np.diff(np.array([*starts, len(texts)]))
-    if not len(lengths) or int(lengths.max()) * xml.count(b't="s"') <= MAX_BYTES:
-        return
     used = np.fromiter((int(found[1]) for found in _SHARED.finditer(xml)), np.int64)
-    total = int(lengths[used[used < len(lengths)]].sum())
+    if len(used) and not 0 <= int(used.min()) <= int(used.max()) < len(lengths):
+        raise place.fault("not_workbook", reason=f"no text {used.max()} of {len(lengths)}")
+    total = int(lengths[used].sum())
     if total > MAX_BYTES:
         raise place.fault("archive_size", size=total // 1_000_000, limit=MAX_BYTES // 1_000_000)
 
@@ -161,39 +169,9 @@ def open_xlsx(data: bytes, place: Place) -> XlsxBook:
     Raises
     ------
     DataContractError
-        If its parts are broken.
+        If its parts are broken, or a sheet is named that it does not hold.
     """
-    from defusedxml import DefusedXmlException
-    from defusedxml.ElementTree import ParseError, fromstring
-
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            main = _main_part(archive)
-            raw = archive.read(main)
-            book = fromstring(raw)
-            folder = posixpath.dirname(main)
-            links = fromstring(archive.read(f"{folder}/_rels/{posixpath.basename(main)}.rels"))
-            names = set(archive.namelist())
-    except (KeyError, ParseError, DefusedXmlException, zipfile.BadZipFile, ValueError) as error:
-        raise place.fault("not_workbook", reason=str(error)) from error
-    targets = {link.get("Id"): posixpath.normpath(_part(folder, link.get("Target", ""))) for link in links}
-    sheets = []
-    for sheet in book.iter():
-        if sheet.tag.rpartition("}")[2] != "sheet":
-            continue
-        link = next((v for k, v in sheet.attrib.items() if k.rpartition("}")[2] == "id"), None)
-        part = targets.get(link, "")
-        if part in names and "worksheets" in part:
-            sheets.append((sheet.get("name", ""), sheet.get("state", "visible") == "visible", part))
-    return XlsxBook(data, sheets, _STRICT in raw)
-
-
-def _main_part(archive: zipfile.ZipFile) -> str:
-    return next(n for n in ("xl/workbook.xml", *archive.namelist()) if n.lower().endswith("xl/workbook.xml"))
-
-
-def _part(folder: str, target: str) -> str:
-    return target.lstrip("/") if target.startswith("/") else f"{folder}/{target}"
+    return XlsxBook(data, *sheets_of(data, place))
 
 
 def _hidden_columns(xml: bytes, columns: int) -> list[int]:

@@ -109,7 +109,7 @@ def _labels(rows: list[list[str]], cells: int) -> dict[int, str]:
     width = min(_FIRST_CELLS, len(rows[0]) if rows else 0)
     words = {cell for at in range(width) for cell in {row[at] for row in rows}}
     words |= {_leading(row) for row in rows[-_LARGEST_GROUP:] if not any(row[:width])}
-    named = {cell: label for cell in words if (label := _named(cell))}
+    named = {cell: label for cell in words if (label := total_label(cell))}
     if not named:
         return {}
     labels = {n: label for n, row in enumerate(rows) if (label := _label(row, named))}
@@ -208,14 +208,15 @@ def _label(row: list[str], named: dict[str, str]) -> str:
 
 def _leads(row: list[str]) -> bool:
     """Tell whether the words stand in the first filled cell: behind another they may be a category."""
-    return bool(_named(_leading(row)))
+    return bool(total_label(_leading(row)))
 
 
 def _leading(row: list[str]) -> str:
     return next((cell for cell in row if cell and not cell.isspace()), "")
 
 
-def _named(cell: str) -> str:
+def total_label(cell: str) -> str:
+    """Return the words by which a cell says that its row is a total, or ""."""
     if len(cell) > 24 or (cell[:1].isdigit() and cell.isascii()) or not _MARKS.search(cell):
         return ""
     plain = _COUNT.sub("", re.sub(r"\s+", "", unicodedata.normalize("NFKC", cell)))

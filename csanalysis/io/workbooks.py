@@ -6,11 +6,11 @@ import dataclasses
 from typing import Protocol
 
 from csanalysis.errors import DataContractError
-from csanalysis.io.cells import letters
 from csanalysis.io.containers import Content
 from csanalysis.io.headers import clean_name
 from csanalysis.io.ragged import Grid
 from csanalysis.io.repairs import Log, Place, listed
+from csanalysis.io.sheet_formats import letters
 from csanalysis.io.sheets_xls import open_xls
 from csanalysis.io.sheets_xlsx import open_xlsx
 

@@ -51,7 +51,7 @@ BROKEN = {
     "open_quote": (b'a,b\n"1,2\n3,4\n', "quotation"),
     "long_row": (b"a,b\n1,2,3\n", "fields"),
     "short_row": (b"a,b\n1\n", "fields"),
-    "doubled_header": (b"a,,b,,a,,b\n1,,3,,5,,7\n", "twice"),
+    "doubled_header": (b"a,,b,,a,,b\n1,,3,,5,,7\n", "beside"),
     "only_blanks": (b",,\n , ,\n", "columns"),
 }
 

@@ -73,7 +73,10 @@ def test_units_that_only_the_format_shows_are_told(
 
     frame, told = read(tmp_path, [["a", "b", "c", "d", "e", "f"], [1200, 1200000, 5, 3, 45383, 1.5]], formats)
     assert frame["a"].tolist() == ["1200"]
-    assert told == {"format_units": (3, "A, D, F", "A: 千円, D: 人, F: h")}
+    assert told == {
+        "format_units": (3, "A, D, F", "A: 千円, D: 人, F: h"),
+        "format_scaled": (1, "B", '#,##0,"千円"'),
+    }
 
 
 def changed(folder: Path, pattern: bytes, new: bytes) -> Path:
@@ -119,3 +122,25 @@ def test_rows_of_one_cell_are_told_and_a_block_beside_the_title_is_none_of_the_h
     frame, told = read(tmp_path, rows, lambda _: None)
     assert frame.columns.tolist() == ["No", "顧客", "担当", "金額"] and len(frame) == 4
     assert told["lone_rows"] == (1, "3", "関東支店") and told["preamble"][2] == "作成者： 山田"
+
+
+@pytest.mark.parametrize("small", [200_000, -1])
+def test_codes_and_amounts_are_what_their_formats_make_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: int
+) -> None:
+    """Postcodes lost their zeros, and full amounts were said to be in the thousands of their title."""
+    monkeypatch.setattr(sheets_xlsx, "SMALL", small)
+    forms = (r"000\-0000", '0000"-"00', r"[<=999]000;[<=9999]000\-00;000\-0000", "0.0", "#,##0,")
+
+    def formats(book: openpyxl.Workbook) -> None:
+        for row in (3, 4):
+            for at, form in enumerate(forms, 1):
+                book.active.cell(row, at).number_format = form
+
+    rows: list[list[object]] = [["", "", "", "", "単位：千円"], ["〒", "枝番", "局", "率", "額"]]
+    frame, told = read(tmp_path, [*rows, [600042, 501, 1234, 0.5, 12345678], [1, 2, 3, 4, 5]], formats)
+    assert frame.to_numpy().tolist() == [
+        ["060-0042", "0005-01", "012-34", "0.5", "12345678"],
+        ["000-0001", "0000-02", "003", "4", "5"],
+    ]
+    assert told["format_scaled"] == (1, "E", "#,##0,") and "unit" not in frame.attrs
