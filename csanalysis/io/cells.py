@@ -125,7 +125,8 @@ def numbers_once(
 ) -> None:
     """Leave a number that was merged below the header in its first cell alone: a datum counts once.
 
-    In columns of identifiers, years and the like it stands for every row of its area.
+    In columns of identifiers, years and the like it stands for every row of its area. Words that fill a row
+    of their own, merged over its columns, are a heading and stand once, too.
 
     Parameters
     ----------
@@ -145,6 +146,8 @@ def numbers_once(
             continue
         value = rows[top][left]
         if not _is_number(plain_sign(value).replace(",", "")):
+            if top == bottom and left < right and {cell.strip() for cell in rows[top]} <= {value.strip(), ""}:
+                rows[top][left + 1 : right + 1] = [""] * len(rows[top][left + 1 : right + 1])
             continue
         labels = left == right and bool(_LABELS.search(names[left]))
         for row in rows[top : bottom + 1]:

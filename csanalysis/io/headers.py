@@ -7,22 +7,16 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 
+from csanalysis.io.header_rows import MOST_ROWS, is_units, merged_depth, numbers_columns
 from csanalysis.io.ragged import Columns, Grid, learn
 from csanalysis.io.repairs import Log, Place, listed
 from csanalysis.io.tops import first_row, goes_on_below, worded
 from csanalysis.io.values import CODE, DATE, EMPTY, NUMBER, WORDS, is_yearish, kind_of, shape_of
 
-MOST_ROWS = 5
-"""Most rows that a header may take."""
 _SEARCHED = 60
 _TABLE_UNIT = re.compile(r"単位\s*[:：]\s*([^\s()\[\]]{1,20})")
 _SCALED_UNIT = re.compile("[千百十億万]")
 _IDEOGRAPH = re.compile("[一-鿿々ぁ-ヿ]")
-_UNIT = re.compile(
-    r"[(（\[]?\s*(単位\s*[:：]?\s*)?(円|千円|百万円|億円|%|％|人|千人|万人|世帯|戸|台|名|個|本|枚|冊|校|店|か所|箇所|歳|倍|点|pt|ポイント|件|社|時間|分|日|か?月|年|回|㎡|km2?|kg|t|h|hours?"
-    r"|minutes?|jpy|usd|yen|days?|months?|people|ratio|−|-|…)(/\S{1,6})?\s*[)）\]]?",
-    re.I,
-)
 
 
 @dataclass(frozen=True)
@@ -147,7 +141,8 @@ def _judge(grid: Grid, start: int) -> Header:
         if len(values) * 2 > sum(bool(cell.strip()) for cell in rows[start]):
             return Header(("",) * width, start, start, found=False)
         return Header(tuple(map(clean_name, rows[start])), start, start + 1)
-    deep = body[min(MOST_ROWS, len(body) // 2) :]
+    least = merged_depth(grid, start)
+    deep = body[max(least - 1, min(MOST_ROWS, len(body) // 2)) :]
     columns = learn(deep)
     typed = [at for at in range(width) if columns.kinds[at]]
     depth, units = 0, ("",) * width
@@ -158,11 +153,11 @@ def _judge(grid: Grid, start: int) -> Header:
                 break
             depth += 1
             continue
-        if depth and _is_units(row):
-            units = tuple(clean_name(c) for c in row)
+        if depth and is_units(own := _own(grid, n)):
+            units = tuple(clean_name(c) for c in own)
             depth += 1
             break
-        if not (
+        if n >= start + least and not (
             goes_on_below(rows, n - 1) or _goes_on(grid, start, n, columns, typed)
             if depth
             else _is_header(row, rows[n + 1 : n + 400], columns, typed)
@@ -174,14 +169,19 @@ def _judge(grid: Grid, start: int) -> Header:
     last = start + depth - (1 if any(units) else 0)
     named: list[list[str]] = []
     for n in range(start, last):
-        named.append(_spread(grid, n, last, named[-1] if named else []))
+        if n == start or not numbers_columns(rows[n]):
+            named.append(_spread(grid, n, last, named[-1] if named else []))
     names = _join(named)
     return Header(names, start, start + depth, units)
 
 
-def _is_units(row: list[str]) -> bool:
-    there = [unicodedata.normalize("NFKC", c).strip() for c in row if c.strip()]
-    return bool(there) and all(_UNIT.fullmatch(c) for c in there)
+def _own(grid: Grid, n: int) -> list[str]:
+    """Return a row without the names that are merged into it from above."""
+    row = list(grid.rows[n])
+    for top, left, bottom, right in grid.merges:
+        if top < n <= bottom:
+            row[left : right + 1] = [""] * len(row[left : right + 1])
+    return row
 
 
 def _is_header(row: list[str], below: list[list[str]], columns: Columns, typed: list[int]) -> bool:
@@ -208,7 +208,12 @@ def _goes_on(grid: Grid, start: int, n: int, columns: Columns, typed: list[int])
     """Tell whether a row continues the header: repeats or completes the row above, or is merged with it."""
     row, above = grid.rows[n], grid.rows[n - 1]
     kinds = {kind_of(cell) for cell in row if cell.strip()}
-    if row == above or _completes(row, above, typed) or _complements(row, above, columns):
+    if (
+        row == above
+        or numbers_columns(row)
+        or _completes(row, above, typed)
+        or _complements(row, above, columns)
+    ):
         return True
     counted = worded(row, grid.rows[n + 1 : n + 50])
     named = [at for at, c in enumerate(row) if at in counted or kind_of(c) == WORDS or is_yearish(c)]

@@ -11,6 +11,7 @@ _SAMPLE = 2000
 _IDEOGRAPH = re.compile("[一-鿿々ぁ-ヿ]")
 _MOST_PAIRS = 10
 """Most rows of keys and values above a table."""
+_FEW_ROWS = 3
 
 
 def first_row(grid: Grid) -> int | None:
@@ -26,10 +27,11 @@ def first_row(grid: Grid) -> int | None:
         return None
     typical = usual[len(usual) // 2]
     spans = _spans(grid, rows)
+    single = _without_merged(filled, grid)
     wide = max(spans) > 1
     strong = (
         n
-        for n, count in enumerate(filled)
+        for n, count in enumerate(single)
         if count * 4 >= typical * 3 and (spans[n] > 1 or not wide or typical == 1)
     )
     start = next(strong, next(n for n, count in enumerate(filled) if count))
@@ -68,6 +70,16 @@ def worded(row: list[str], below: list[list[str]]) -> set[int]:
     return {at for at in there if below and not any(_IDEOGRAPH.search(other[at]) for other in below)}
 
 
+def _without_merged(filled: list[int], grid: Grid) -> list[int]:
+    """Return how many cells each row fills, those merged to the right counted once."""
+    single = list(filled)
+    for top, left, bottom, right in grid.merges:
+        for n in range(top, min(bottom + 1, len(single))):
+            if grid.rows[n][left : left + 1] != [""]:
+                single[n] = max(1, single[n] - (right - left)) if filled[n] else 0
+    return single
+
+
 def _codes_above(rows: list[list[str]]) -> bool:
     """Tell whether the first of two rows codes the names of the second, beside columns named further down."""
     if len(rows) < 2 or [bool(c.strip()) for c in rows[0]] != [bool(c.strip()) for c in rows[1]]:
@@ -84,7 +96,10 @@ def _remarks(rows: list[list[str]]) -> int:
 
 
 def _below_pairs(rows: list[list[str]], filled: list[int], start: int) -> int:
-    """Return where a table begins below keys and values (printed on, 2024/04/01) and a blank row."""
+    """Return where a table begins below keys and values (printed on, 2024/04/01) and a blank row.
+
+    One row of figures under their names, above a wider table, is no table either: boxes of a dashboard.
+    """
     end = next((n for n in range(start, len(rows)) if not filled[n]), len(rows))
     head = next((n for n in range(end, len(rows)) if filled[n]), len(rows))
     last = next((n for n in range(head, len(rows)) if not filled[n]), len(rows))
@@ -95,7 +110,9 @@ def _below_pairs(rows: list[list[str]], filled: list[int], start: int) -> int:
     paired = all(kind_of(key) == WORDS for row in block for key in row[::2])
     valued = any(kind_of(value) != WORDS and not is_yearish(value) for value in block[0][1::2])
     named = all(kind_of(name) in (WORDS, EMPTY) or is_yearish(name) for name in names)
-    return head if paired and valued and named else start
+    boxed = len(block) == 2 and {*map(kind_of, block[0])} == {WORDS} and WORDS not in map(kind_of, block[1])
+    boxed = boxed and len(block[0]) < len(names) and last - head > _FEW_ROWS
+    return head if ((paired and valued) or boxed) and named else start
 
 
 def goes_on_below(rows: list[list[str]], n: int) -> bool:

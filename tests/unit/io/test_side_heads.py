@@ -1,4 +1,4 @@
-"""Labels that stand once for several rows, and tables beside each other: blanks and mixtures once unnoticed."""
+"""Labels that stand once for several rows, and tables beside each other: blanks and mixtures unnoticed."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_what_may_also_be_missing_stays_blank(tmp_path: Path, content: str, told
     ids=["ends", "titles", "totals", "names"],
 )
 def test_tables_beside_each_other_are_refused(tmp_path: Path, content: str) -> None:
-    """They were read as one table: row by row, customers stood beside persons they have nothing to do with."""
+    """They were read as one table: row by row, customers stood beside persons of no account."""
     assert "Two tables" in refused(tmp_path, content)
 
 

@@ -1,0 +1,70 @@
+"""Sheets that are made to be printed: title blocks, merged headers of several rows, section headings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+
+from csanalysis.io import read_table
+
+
+def read(folder: Path, rows: list[list[object]], *merges: str) -> pd.DataFrame:
+    """Return the table of a sheet; the rules that were told and their details stand in ``attrs``."""
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    for area in merges:
+        book.active.merge_cells(area)
+    book.save(folder / "t.xlsx")
+    frame, repairs = read_table(folder / "t.xlsx")
+    frame.attrs["told"] = dict(zip(repairs["rule"], repairs["detail"], strict=True))
+    return frame
+
+
+def test_merged_title_blocks_are_no_header(tmp_path: Path) -> None:
+    """A title merged over many columns filled its row as a header does."""
+    top: list[list[object]] = [["株式会社甲　価格表", *[None] * 3, "2024年4月1日"], ["東京都千代田区"], []]
+    body: list[list[object]] = [["品番", "品名", "規格", "単位", "価格"], ["■文具"]]
+    body += [["A-1", "ペン", "黒", "本", 120], ["A-2", "紙", "A4", "冊", 200], ["※税別"]]
+    frame = read(tmp_path, top + body, "A1:D1", "A5:E5")
+    assert frame.columns.tolist() == ["品番", "品名", "規格", "単位", "価格"]
+    assert frame.loc[5].tolist() == ["■文具", "", "", "", ""] and frame.attrs["told"]["lone_rows"] == "■文具"
+    keys: list[list[object]] = [
+        ["勤務表"],
+        ["氏名", "", "山田", None, "所属", "CS部"],
+        ["年月", "2024年4月"],
+        [],
+    ]
+    keys += [["日", "曜", "出勤", "退勤", "休憩", "実働", "備考"]]
+    keys += [[n, "月", "9:00", "18:00", "1:00", "8:00"] for n in range(1, 6)]
+    frame = read(tmp_path, keys, "A1:G1", "C2:D2")
+    assert frame.columns[0] == "日" and len(frame) == 5
+
+
+def test_names_merged_over_four_rows(tmp_path: Path) -> None:
+    """With few rows below, the header was taken for data."""
+    rows: list[list[object]] = [
+        ["地域", "総数"],
+        ["", "就業", None, "失業"],
+        ["", *"男女男女"],
+        ["", *["(人)"] * 4],
+    ]
+    frame = read(tmp_path, [*rows, ["A", 1, 2, 3, 4], ["B", 5, 6, 7, 8]], "A1:A4", "B1:E1", "B2:C2", "D2:E2")
+    assert frame.columns.tolist()[1:3] == ["総数_就業_男", "総数_就業_女"] and len(frame) == 2
+    assert set(frame.attrs["units"]) == set(frame.columns[1:])
+
+
+def test_rows_that_number_the_columns(tmp_path: Path) -> None:
+    """They were data: a column of amounts held ② in its first row."""
+    rows: list[list[object]] = [["区分", "歳入", "歳出", "差引"], ["①", "②", "③", "④=②-③"]]
+    frame = read(tmp_path, [*rows, ["一般", 100, 90, 10], ["特別", 50, 45, 5], ["企業", 20, 15, 5]])
+    assert frame.columns.tolist() == rows[0] and frame["歳入"].tolist() == ["100", "50", "20"]
+
+
+def test_boxes_of_figures_above_a_table(tmp_path: Path) -> None:
+    """A dashboard shows its key figures first; they were read instead of the table."""
+    rows: list[list[object]] = [["契約数", "", "解約率"], [120, "", 0.02], [], ["顧客", "プラン", "月額"]]
+    frame = read(tmp_path, [*rows, ["A", "L", 1], ["B", "S", 2], ["C", "S", 3]])
+    assert frame.columns.tolist() == rows[3] and "120" in frame.attrs["told"]["preamble"]
