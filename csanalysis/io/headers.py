@@ -207,6 +207,8 @@ def _counts_up(cells: list[str]) -> bool:
 def _goes_on(grid: Grid, start: int, n: int, columns: Columns, typed: list[int]) -> bool:
     """Tell whether a row continues the header: repeats or completes the row above, or is merged with it."""
     row, above = grid.rows[n], grid.rows[n - 1]
+    if len(set(row)) == 1 < len(row):
+        return False
     kinds = {kind_of(cell) for cell in row if cell.strip()}
     if (
         row == above
