@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import io
 import json
 import re
@@ -32,15 +34,27 @@ _SIGNATURES = {
     b"Rar!": "RAR",
     b"PAR1": "parquet",
     b"SQLite format 3": "SQLite",
-    b"MIME-Version:": "MHTML",
     b"{\\rtf": "RTF",
 }
+_BIFF = re.compile(rb"\x09[\x00\x02\x04\x08][\x04\x06\x08]\x00[\x00\x02-\x05]")
+"""Sheets of Excel 2 to 5 that stand in the file without a frame around them."""
 _SYLK = re.compile(rb"ID;P\w*[^\r\n]*\r?\n(?:[BCFOP]|N[ENU]);")
 _COMMENT = re.compile(rb"<!--.*?-->", re.S)
 _HTML = re.compile(rb"^\s*<(!doctype html|html|head|meta|table|body|style|div)\b", re.I)
 _SPREADSHEETML = b"urn:schemas-microsoft-com:office:spreadsheet"
 _DTD = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.I)
-_ENDINGS = {"text": (".csv", ".tsv", ".txt", ".tab", ".dat", ".log", ".gz", ""), "xls": (".xls",)}
+_OPEN_DOCUMENT = b"urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+_PROLOG = re.compile(rb"^\s*(<\?.*?\?>\s*)+", re.S)
+_ENDINGS = {
+    "text": (".csv", ".tsv", ".txt", ".tab", ".dat", ".log", ".gz", ""),
+    "html": (".html", ".htm"),
+    "xls": (".xls",),
+    "xlsx": (".xlsx", ".xlsm", ".xltx"),
+    "ods": (".ods",),
+    "fods": (".fods",),
+    "xml": (".xml",),
+}
+_SHOWN = {"xml": "XML Spreadsheet 2003", "fods": "OpenDocument", "ods": "OpenDocument"}
 
 
 @dataclass(frozen=True)
@@ -49,7 +63,7 @@ class Content:
 
     Attributes
     ----------
-    kind : {"text", "html", "xlsx", "xls"}
+    kind : {"text", "html", "xlsx", "xls", "ods", "fods", "xml"}
     data : bytes
         Unpacked where the file was compressed; a workbook stays as it is.
     """
@@ -72,12 +86,23 @@ def open_content(data: bytes, name: str, place: Place, log: Log) -> Content:
         log.tell("unpacked", "gzip")
     if not data.strip():
         raise place.fault("empty_file")
+    if data[:13].lower() == b"mime-version:":
+        data = _page_of(data, place)
     kind = _kind(data, place)
     ending = PurePath(name.lower().removesuffix(".gz")).suffix
-    expected = _ENDINGS.get(kind, (".xlsx", ".xlsm", ".xltx") if kind == "xlsx" else (".html", ".htm"))
-    if ending not in expected and ending in (".csv", ".tsv", ".txt", ".xls", ".xlsx", ".xlsm"):
-        log.tell("other_kind", kind, before=ending, after=kind)
+    shown = _SHOWN.get(kind, kind)
+    if ending not in _ENDINGS[kind] and ending in (".csv", ".tsv", ".txt", ".xls", ".xlsx", ".xlsm"):
+        log.tell("other_kind", shown, before=ending, after=shown)
     return Content(kind, data)
+
+
+def _page_of(data: bytes, place: Place) -> bytes:
+    """Return the pages of a web archive (MHTML), one behind the other, in UTF-8."""
+    parts = email.message_from_bytes(data, policy=email.policy.default).walk()
+    pages = [part.get_content() for part in parts if part.get_content_type() == "text/html"]
+    if not pages:
+        raise place.fault("not_text", kind="MHTML")
+    return "\n".join(pages).encode()
 
 
 def check_size(size: int, place: Place) -> None:
@@ -90,6 +115,8 @@ def _kind(data: bytes, place: Place) -> str:
     for signature, shown in _SIGNATURES.items():
         if data.startswith(signature):
             raise place.fault("not_text", kind=shown)
+    if _BIFF.match(data):
+        return "xls"
     if data.startswith(OLE):
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise place.fault("password")
@@ -97,10 +124,17 @@ def _kind(data: bytes, place: Place) -> str:
     if data.startswith(b"PK\x03\x04") or data.startswith(b"PK\x05\x06"):
         return _kind_of_archive(data, place)
     head = data[:4096].removeprefix(b"\xef\xbb\xbf")
-    if _SPREADSHEETML in head:
-        raise place.fault("not_text", kind="XML Spreadsheet 2003")
-    if _HTML.match(_COMMENT.sub(b"", head)):
-        return "html"
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        head = head.decode("utf-16", "ignore").encode()
+    if head.lstrip().startswith(b"<"):
+        if _SPREADSHEETML in head:
+            return "xml"
+        if _OPEN_DOCUMENT in head:
+            return "fods"
+        if _HTML.match(_PROLOG.sub(b"", _COMMENT.sub(b"", head))):
+            return "html"
+        if head.lstrip().startswith(b"<?xml"):
+            raise place.fault("not_text", kind="XML")
     if _SYLK.match(head):
         raise place.fault("not_text", kind="SYLK")
     if head.lstrip()[:1] in (b"{", b"[") and _is_json(data):
@@ -137,9 +171,9 @@ def _kind_of_archive(data: bytes, place: Place) -> str:
     ) as error:
         raise place.fault("not_workbook", reason=str(error)) from error
     if "xl/workbook.bin" in names:
-        raise place.fault("not_text", kind="xlsb")
+        raise place.fault("other_book", kind="xlsb")
     if "content.xml" in names:
-        raise place.fault("not_text", kind="ODS")
+        return "ods"
     if not any("/_rels/workbook" in name or name.startswith("xl/") for name in names):
         raise place.fault("not_text", kind="ZIP")
     return "xlsx"

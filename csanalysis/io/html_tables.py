@@ -6,6 +6,7 @@ ends what it must.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -17,7 +18,8 @@ from csanalysis.io.sheet_formats import letters
 _WIDEST = 1000
 _MOST_SPANNED = 1_000_000
 _MOST_TABLES = 200
-_SILENT = ("style", "script", "head", "title")
+_SILENT = ("style", "script", "head", "title", "rt", "rp")
+"""Tags whose text is none of a cell; rt holds the reading (furigana) of the word before it."""
 _BREAKS = ("br", "p", "div", "li")
 
 
@@ -65,7 +67,7 @@ class _Tables(HTMLParser):
             table.rows[-1].append(_Cell(_span(given.get("colspan")), _span(given.get("rowspan"))))
             table.open = True
         elif tag in _BREAKS:
-            self.handle_data(" ")
+            self._write("\n")
 
     def handle_endtag(self, tag: str) -> None:
         if tag == self._silent:
@@ -76,6 +78,9 @@ class _Tables(HTMLParser):
             self._within[-1].open = False
 
     def handle_data(self, data: str) -> None:
+        self._write(" ".join(re.split(r"[\s\xa0]+", data)))
+
+    def _write(self, data: str) -> None:
         if self._within and self._within[-1].open and not self._silent:
             self._within[-1].rows[-1][-1].text.append(data)
 
@@ -106,7 +111,8 @@ class HtmlBook:
             for cell in line:
                 while (n, len(row)) in taken:
                     row.append(taken.pop((n, len(row))))
-                text = " ".join("".join(cell.text).split())
+                parts = [" ".join(part.split()) for part in "".join(cell.text).split("\n")]
+                text = "\n".join(filter(None, parts))
                 wide, deep = cell.wide, min(cell.deep, len(lines) - n)
                 spanned += wide * deep - 1
                 if spanned > _MOST_SPANNED:

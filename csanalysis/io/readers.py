@@ -107,7 +107,8 @@ def read_table(
     ----------
     path : str or Path
         Delimited text (UTF-8, UTF-16, CP932, EUC-JP, ISO-2022-JP; gzip too), a workbook (xlsx, strict or not,
-        or xls), or a page with a table. What it is decides the content, not the name.
+        xls, ods, fods, XML Spreadsheet 2003), or a page with a table. What it is, the content decides, not
+        the name.
     header : {"auto", None}
         "auto" finds the header, below titles and over several rows; None if the file has no column names:
         they become ``column_1``, ``column_2`` ...
@@ -215,7 +216,7 @@ def _read(path: Path, name: str, lang: str, options: Options) -> RawTable:
 
 def _grid(content: Content, place: Place, log: Log, options: Options) -> tuple[Grid, Place, str, str]:
     """Return the cells, their place, the encoding of a text and what parts its fields."""
-    if content.kind in ("xlsx", "xls"):
+    if content.kind not in ("text", "html"):
         return *read_sheet(open_book(content, place), place, log, options.sheet, options.known), "", ""
     text, encoding = decode(content.data, place, log, options.encoding)
     is_page = content.kind == "html"

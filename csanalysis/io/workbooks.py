@@ -13,6 +13,7 @@ from csanalysis.io.repairs import Log, Place, listed
 from csanalysis.io.sheet_formats import letters
 from csanalysis.io.sheets_xls import open_xls
 from csanalysis.io.sheets_xlsx import open_xlsx
+from csanalysis.io.sheets_xml import open_xml
 
 INSTRUCTIONS = "instructions 説明"
 """Sheet of the templates that tells how to fill them in; no one needs to be told that it is not read."""
@@ -31,6 +32,8 @@ def open_book(content: Content, place: Place) -> Book:
     """Open a workbook by its kind; whatever its parser raises at broken parts becomes a fault."""
     if content.kind == "xls":
         return open_xls(content.data, place)
+    if content.kind in ("ods", "fods", "xml"):
+        return open_xml(content.data, content.kind, place)
     return open_xlsx(content.data, place)
 
 

@@ -214,7 +214,7 @@ def test_pages_without_end_tags_and_with_tables_in_tables(tmp_path: Path) -> Non
         path = tmp_path / "t.xls"
         path.write_text(page, encoding="utf-8")
         frame = read_table(path)[0]
-        assert frame.to_numpy().tolist() == [["1", "A&B"], ["2", "C D"]]
+        assert frame.to_numpy().tolist() == [["1", "A&B"], ["2", "C\nD"]]
 
 
 def test_a_terminal_sees_the_rows_of_a_large_sheet(
