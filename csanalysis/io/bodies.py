@@ -27,6 +27,10 @@ _INVISIBLE = "[\u200b\u200e\u200f\u2060\ufeff]"
 _RULE = re.compile(r":?[-=]{2,}:?")
 _MOST_TITLES = 5
 _WIDE = 3
+_BLANK = (" ", "\u3000")
+_FEWEST_INNER = 2
+_MOST_EXAMPLES = 3
+_EXAMPLE = re.compile(r"\s*[(（\[【<＜※〈]?\s*(記入|入力|記載)例")
 _FEW_LONE = 0.4
 _AT_ONCE = 1000
 _TEXT_FORMULA = re.compile(r'^="([^"]*)"$')
@@ -47,6 +51,8 @@ def table_of(grid: Grid, header: Header, place: Place, log: Log, rules: Rules) -
     rows, numbers = _without_blanks(rows, numbers, log)
     rows, numbers = _first_table(rows, numbers, grid, header, log, rules)
     rows, numbers = _without_notes(rows, numbers, log, rules)
+    rows, numbers = _without_examples(rows, numbers, log, rules)
+    _tell_levels(rows, header, log, rules)
     _tell_lone(rows, numbers, header, log, rules)
     names, keep = names_of(rows, header, place, log, rules)
     if not rules.known:
@@ -187,6 +193,31 @@ def _without_notes(
         words = [" ".join(dict.fromkeys(c.strip() for c in row if c.strip())) for row in rows[end:]]
         log.tell("notes", listed(words), cells=[str(n) for n in numbers[end:]], before=words[0])
     return rows[:end], numbers[:end]
+
+
+def _without_examples(
+    rows: list[list[str]], numbers: list[int], log: Log, rules: Rules
+) -> tuple[list[list[str]], list[int]]:
+    """Drop rows at the top of a form that say they show how it is filled in (記入例)."""
+    found = [n for n, row in enumerate(rows[:_MOST_EXAMPLES]) if any(map(_EXAMPLE.match, row[:2]))]
+    if not found or rules.known or len(found) == len(rows):
+        return rows, numbers
+    log.tell("example_rows", cells=[str(numbers[n]) for n in found], before=" | ".join(rows[found[0]]))
+    kept = [n for n in range(len(rows)) if n not in found]
+    return [rows[n] for n in kept], [numbers[n] for n in kept]
+
+
+def _tell_levels(rows: list[list[str]], header: Header, log: Log, rules: Rules) -> None:
+    """Tell of first cells that are indented to several depths: those further left may sum up the others."""
+    if rules.known or not header.found or len(rows) < _WIDE:
+        return
+    inner = [row[0] for row in rows if row[0][:1] in _BLANK and row[0].strip() and row[0][-1] not in _BLANK]
+    if len(inner) < _FEWEST_INNER or rows[0][0][:1] in _BLANK:
+        return
+    depths = [len(cell) - len(cell.lstrip()) for cell in inner]
+    if all(kind_of(cell) == WORDS for cell in inner):
+        deepest = inner[depths.index(max(depths))].strip()
+        log.tell("levels", count=len(set(depths)) + 1, before=deepest)
 
 
 def _tell_lone(rows: list[list[str]], numbers: list[int], header: Header, log: Log, rules: Rules) -> None:

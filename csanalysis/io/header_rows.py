@@ -29,8 +29,10 @@ def merged_depth(grid: Grid, start: int) -> int:
 
 
 def is_units(row: list[str]) -> bool:
-    """Tell whether all cells of a row are units."""
+    """Tell whether all cells of a row are units; the first may say that they are (単位)."""
     there = [unicodedata.normalize("NFKC", c).strip() for c in row if c.strip()]
+    if len(there) > 1 and there[0].strip("()[] ") == "単位":
+        del there[0]
     return bool(there) and all(_UNIT.fullmatch(c) for c in there)
 
 

@@ -15,6 +15,7 @@ from csanalysis.io.values import CODE, DATE, EMPTY, NUMBER, WORDS, is_yearish, k
 
 _SEARCHED = 60
 _TABLE_UNIT = re.compile(r"単位\s*[:：]\s*([^\s()\[\]]{1,20})")
+_BRACKETED = re.compile(r"[(\[]([^()\[\]]+)[)\]]")
 _SCALED_UNIT = re.compile("[千百十億万]")
 _IDEOGRAPH = re.compile("[一-鿿々ぁ-ヿ]")
 
@@ -110,11 +111,13 @@ def _named_row(grid: Grid, known: frozenset[str]) -> int | None:
 
 
 def _table_unit(grid: Grid, found: Header, log: Log) -> str:
-    """Return the unit stated above a table, or in the corner of its header."""
+    """Return the unit stated above a table, there also in brackets alone, or in the corner of its header."""
     above = [(n, cell) for n in range(found.first) for cell in grid.rows[n]]
     corner = [(n, grid.rows[n][0]) for n in range(found.first, found.body)]
     for n, cell in above + corner:
-        if stated := _TABLE_UNIT.search(unicodedata.normalize("NFKC", cell)):
+        plain = unicodedata.normalize("NFKC", cell).strip()
+        alone = n < found.first and is_units([plain]) and _BRACKETED.fullmatch(plain)
+        if stated := _TABLE_UNIT.search(plain) or alone:
             if grid.scaled and _SCALED_UNIT.match(stated[1]):
                 return ""
             log.tell("table_unit", stated[1], cells=[str(grid.numbers[n])], before=cell)

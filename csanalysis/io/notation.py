@@ -28,6 +28,8 @@ from csanalysis.io.values import DATE, NUMBER, TIME, kind_of
 ID_NAMES = re.compile(
     r"(^|[_\s])(id|ids|code|cd|no|key|zip|tel|phone)\.?$|id$|コード|番号|電話|郵便|口座|品番|型番|№|ｺｰﾄﾞ", re.I
 )
+_WITHHELD = frozenset("X Ｘ ｘ χ Χ".split())
+"""What public statistics write for a figure that would tell of a single business."""
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+?\d{2,}")
 _PLAIN = re.compile(r"[-+]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?%?", re.ASCII)
 _ZONED = re.compile(
@@ -65,9 +67,9 @@ def plain_columns(frame: pd.DataFrame, place: Place, log: Log, dates: str = "") 
         if series is not entered:
             frame = frame.assign(**{name: series})
         distinct: list[str] = series.unique().tolist()
-        blank = NULLS - {"NA"} if ID_NAMES.search(str(name)) else NULLS
-        cells = [c for c in distinct if c and c not in blank]
-        column = Column(str(name), cells, [c for c in distinct if c in blank])
+        nothing = _nothing(str(name), distinct)
+        cells = [c for c in distinct if c and c not in nothing]
+        column = Column(str(name), cells, [c for c in distinct if c in nothing])
         if not cells:
             continue
         _check_ids(column, frame, place)
@@ -86,6 +88,18 @@ def plain_columns(frame: pd.DataFrame, place: Place, log: Log, dates: str = "") 
         if mapping:
             changed[name] = series.map({cell: cell for cell in distinct} | mapping).astype(str)
     return frame.assign(**changed)
+
+
+def _nothing(name: str, distinct: list[str]) -> frozenset[str]:
+    """Return what stands for nothing in a column: NA not where it may be an identifier; X, a figure withheld.
+
+    X does only where all else is numbers.
+    """
+    if ID_NAMES.search(name):
+        return NULLS - {"NA"}
+    figures = [c for c in distinct if c and c not in NULLS | _WITHHELD]
+    withheld = not _WITHHELD.isdisjoint(distinct) and figures and all(kind_of(c) == NUMBER for c in figures)
+    return NULLS | _WITHHELD if withheld else NULLS
 
 
 def scientific(cell: str) -> bool:

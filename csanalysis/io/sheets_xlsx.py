@@ -35,7 +35,10 @@ from csanalysis.io.workbook_parts import sheets_of
 SMALL = 200_000
 """Cells up to which openpyxl reads a sheet."""
 _MOST_FAILURES = 100
-_CELL = re.compile(rb'<c\b[^<>]*?\br="([A-Z]{1,3})(\d{1,7})"[^<>]*?(/?)>')
+_CELL = re.compile(
+    rb'<c\b[^<>]*?\br="([A-Z]{1,3})(\d{1,7})"[^<>]*?(/?)>|<row\b(?=[\s>])(?:[^<>]*?\br="(\d{1,7})")?'
+)
+_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 _ERROR = re.compile(rb'<c\b([^<>]*\bt="e"[^<>]*)(?<!/)>([^<]*(?:<(?!/?c\b)[^<]*)*)</c>')
 _BARE_FORMULA = re.compile(
     rb"<c\b([^<>]*)(?<!/)>\s*<f\b[^<>]*(?:(?<=/)>|(?<!/)>([^<]*)</f>)\s*(?:(?:<v\s*/>|<v>\s*</v>)\s*)?</c>"
@@ -98,11 +101,17 @@ class XlsxBook:
         formats = format_columns(xml, codes)
         hidden = {int(row) for row in _HIDDEN.findall(xml)}
         concealed = _hidden_columns(xml, columns)
-        del xml
         read = self._small if small else self._large
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of styles and extensions, which hold no values
-            cells = shared(read(title, rows, columns), count, rows)
+            try:
+                cells = shared(read(title, rows, columns), count, rows)
+            except (TypeError, ValueError):  # of what openpyxl checks beside the values: fonts, rules, lists
+                if not small:
+                    raise
+                padded = padded_cells(xml, codes)
+                cells = shared(self._large(title, rows, columns), count, rows)
+        del xml
         cells += [[] for _ in range(rows - len(cells))]
         cells = [row if len(row) == columns else (row + [""] * columns)[:columns] for row in cells]
         for (n, at), code in padded.items():
@@ -187,15 +196,19 @@ def _hidden_columns(xml: bytes, columns: int) -> list[int]:
 def _extent(xml: bytes, place: Place) -> tuple[int, int, int]:
     """Return rows, columns and number of the cells that hold something; cells out of order stop.
 
-    Parsers drop rows that stand behind later ones, and keep one of two cells of one place.
+    Parsers drop rows that stand behind later ones, keep one of two cells of one place, and differ over a
+    cell that names another row than the one it stands in.
     """
-    rows, columns, count, last = 0, 0, 0, (0, -1)
+    rows, columns, count, last, row = 0, 0, 0, (0, -1), 0
     positions: dict[bytes, int] = {}
     for found in _CELL.finditer(xml):
+        if not found[1]:
+            row = int(found[4] or 0)
+            continue
         at = positions.get(found[1])
         at = positions.setdefault(found[1], column_at(found[1])) if at is None else at
         here = (int(found[2]), at)
-        if here <= last:
+        if here <= last or (row and here[0] != row) or here[0] > _LAST_ROW or at >= _LAST_COLUMN:
             raise place.fault("cell_order", row=here[0], column=found[1].decode())
         last = here
         if not found[3]:

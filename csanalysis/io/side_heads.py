@@ -9,7 +9,7 @@ from csanalysis.io.totals import total_label
 from csanalysis.io.values import CODE, DATE, WORDS, is_yearish, kind_of
 
 _ERAS = frozenset("明治 大正 昭和 平成 令和 M T S H R".split())
-_FEWEST = 4
+_FEWEST, _MOST = 4, 50_000
 _MOST_LEVELS = 3
 
 
@@ -46,7 +46,7 @@ def _blanks(rows: list[list[str]], at: int) -> list[int]:
 
     There are none where a label returns, where a blank has nothing beside it, or in a column of amounts.
     """
-    if len(rows) < _FEWEST or not rows[0][at].strip():
+    if not _FEWEST <= len(rows) <= _MOST or not rows[0][at].strip():
         return []
     blank = [n for n, row in enumerate(rows) if not row[at].strip()]
     if not blank or len(blank) > len(rows) - 2:
@@ -55,9 +55,10 @@ def _blanks(rows: list[list[str]], at: int) -> list[int]:
     kinds = {kind_of(label) for label in labels if not is_yearish(label)}
     if len(labels) < 2 or len(set(labels)) < len(labels) or not kinds <= {WORDS, DATE, CODE}:
         return []
-    if any(not rows[n][at + 1].strip() for n in blank if not any(map(total_label, rows[n]))):
+    bare = [n for n in blank if not rows[n][at + 1].strip() and kind_of((*rows[n], "")[at + 2]) != WORDS]
+    if any(not any(map(total_label, rows[n])) for n in bare):
         return []
-    parents = [n for n in blank if at and rows[n][at - 1] != rows[n - 1][at - 1]]
+    parents = [n for n in blank if at and rows[n][at - 1].strip() not in ("", rows[n - 1][at - 1].strip())]
     return [] if parents else blank
 
 

@@ -142,5 +142,7 @@ def _heads(rows: list[list[str]], n: int, count: int, typical: int) -> bool:
     keys = sum(cell.rstrip().endswith((":", "：")) for cell in row)
     if keys * 3 >= count and keys:
         return False
+    if count * 2 <= typical and all(cell.strip()[:1] in "([（［【" for cell in row if cell.strip()):
+        return False
     from_left = all(cell.strip() for cell in row[:count])
     return not from_left or count * 2 > typical or typical <= 3

@@ -23,7 +23,11 @@ _MAYBE = re.compile(
     r".{0,8}(?<![会設時統家集度重])(計|総数)|.{0,8}[合小総]計(金?額|[人件回個点本台]?数|時間|値)"
     r"|全国|全体|全社|総額"
 )
-_MARKS = re.compile("[計総全均]|トータル|ﾄｰﾀﾙ|total|sum|average|mean|avg|[ｔＴｓＳａＡｍＭ]", re.I)
+_SUBTOTAL = re.compile(r".+\s(集計|totals?)|集計", re.I)
+"""What the outline of a spreadsheet calls its subtotals (東京 集計, East Total)."""
+_RATIO = re.compile(r"構成(比率?|割合)|(対?前[年期月](同[月期])?|計画|目標)比([(]%[)])?")
+"""What is no sum, but is reckoned from the rows all the same."""
+_MARKS = re.compile("[計総全均比割]|トータル|ﾄｰﾀﾙ|total|sum|average|mean|avg|[ｔＴｓＳａＡｍＭ]", re.I)
 _CALLED = re.compile(r"[合総小]計|\btotals?\b|\bsum\b", re.I)
 """Words by which a text anywhere in a row calls it a total."""
 _COUNT = re.compile(r"[(:]?\d[\d,]*(件|行|社|名|レコード|records?|rows?|items?)\)?$", re.I)
@@ -61,9 +65,7 @@ def without_totals(
     labels = _labels(rows, _FIRST_CELLS if behind else 1)
     if not labels:
         return _without_bare_totals(rows, numbers, log)
-    if len(labels) > 0.6 * len(rows):
-        return rows, numbers
-    if len(labels) * len(rows) > _MOST_COMPARED:
+    if len(labels) > 0.6 * len(rows) or len(labels) * len(rows) > _MOST_COMPARED:
         named = ", ".join(dict.fromkeys(labels.values()))
         log.tell(
             "totals_kept", named, count=len(labels), cells=[str(numbers[n]) for n in labels][: SHOWN + 1]
@@ -71,11 +73,15 @@ def without_totals(
         return rows, numbers
     plain = [n for n in range(len(rows)) if n not in labels]
     columns = [at for at in range(len(names)) if _is_numeric(rows, plain, at)]
-    told: dict[str, list[int]] = {"totals_kept": [], "totals_rounded": [], "totals": []}
+    told: dict[str, list[int]] = {"totals_kept": [], "totals_rounded": [], "totals": [], "ratio_rows": []}
     for n in labels:
         entered = {at: value for at in columns if (value := _value(rows[n][at])) is not None}
         groups = _groups_of(rows, n, labels, plain)
-        if not entered:
+        if _RATIO.fullmatch(labels[n]):
+            told["ratio_rows" if n and n - 1 not in {*plain, *told["totals_kept"]} else "totals_kept"].append(
+                n
+            )
+        elif not entered:
             told["totals_kept"].append(n)
         elif _is_sum_or_mean(labels[n], entered, rows, groups, plain):
             told["totals"].append(n)
@@ -95,7 +101,7 @@ def without_totals(
         if found:
             named = ", ".join(dict.fromkeys(labels[n] for n in found))
             log.tell(rule, named, cells=[str(numbers[n]) for n in found])
-    out = {*told["totals"], *told["totals_rounded"]}
+    out = {*told["totals"], *told["totals_rounded"], *told["ratio_rows"]}
     kept = [n for n in range(len(rows)) if n not in out]
     return [rows[n] for n in kept], [numbers[n] for n in kept]
 
@@ -118,11 +124,12 @@ def _labels(rows: list[list[str]], cells: int) -> dict[int, str]:
         for n, label in labels.items()
         if _leads(rows[n]) or (cells > 1 and not _MEAN.fullmatch(label) and len(_kin(rows, n, labels)) > 1)
     }
-    if len(labels) <= max(1, _TOO_MANY * len(rows)) or len(labels) * len(rows) > _MOST_COMPARED:
-        return labels
+    sums = {n: label for n, label in labels.items() if not _RATIO.fullmatch(label)}
+    if len(sums) <= max(1, _TOO_MANY * len(rows)) or len(labels) * len(rows) > _MOST_COMPARED:
+        return labels if sums else {}
     plain = [n for n in range(len(rows)) if n not in labels]
     columns = [at for at in range(len(rows[0])) if _is_numeric(rows, plain, at)]
-    for n, label in labels.items():
+    for n, label in sums.items():
         entered = {at: value for at in columns if (value := _value(rows[n][at])) is not None}
         groups = _groups_of(rows, n, labels, plain)
         if not entered or not _is_sum_or_mean(label, entered, rows, groups, plain):
@@ -220,7 +227,10 @@ def total_label(cell: str) -> str:
     if len(cell) > 24 or (cell[:1].isdigit() and cell.isascii()) or not _MARKS.search(cell):
         return ""
     plain = _COUNT.sub("", re.sub(r"\s+", "", unicodedata.normalize("NFKC", cell)))
-    return plain if _SURE.fullmatch(plain) or _MAYBE.fullmatch(plain) or _MEAN.fullmatch(plain) else ""
+    named = any(form.fullmatch(plain) for form in (_SURE, _MAYBE, _MEAN, _RATIO)) or _SUBTOTAL.fullmatch(
+        cell.strip()
+    )
+    return plain if named else ""
 
 
 def _is_numeric(rows: list[list[str]], plain: list[int], at: int) -> bool:

@@ -86,3 +86,17 @@ def test_the_main_part_is_the_one_that_is_named(tmp_path: Path) -> None:
                 text.replace(b"xl/", b"book/").replace(b"book/workbook.xml", b"book/workbook22.xml"),
             )
     assert read_table(path)[0].to_numpy().tolist() == [["x", "1"], ["y", "2"]]
+
+
+@pytest.mark.parametrize("place", [b"A9", b"A9999999"])
+def test_a_cell_that_names_another_row(tmp_path: Path, place: bytes) -> None:
+    """One reader takes the row that it stands in, another the one that it names."""
+    path = changed(tmp_path, "xl/worksheets/sheet1.xml", b'r="A3"', b'r="%b"' % place)
+    assert "out of order" in refused(path)
+
+
+def test_what_stands_beside_the_values_may_be_odd(tmp_path: Path) -> None:
+    """openpyxl refuses a list of choices of an unknown kind; the values are sound."""
+    odd = b'</sheetData><dataValidations><dataValidation type="x" sqref="A1"/></dataValidations>'
+    path = changed(tmp_path, "xl/worksheets/sheet1.xml", b"</sheetData>", odd)
+    assert read_table(path)[0].to_numpy().tolist() == [["x", "1"], ["y", "2"]]

@@ -68,3 +68,38 @@ def test_boxes_of_figures_above_a_table(tmp_path: Path) -> None:
     rows: list[list[object]] = [["契約数", "", "解約率"], [120, "", 0.02], [], ["顧客", "プラン", "月額"]]
     frame = read(tmp_path, [*rows, ["A", "L", 1], ["B", "S", 2], ["C", "S", 3]])
     assert frame.columns.tolist() == rows[3] and "120" in frame.attrs["told"]["preamble"]
+
+
+def test_subtotals_of_an_outline_and_shares_below_them(tmp_path: Path) -> None:
+    """東京 集計 is what Excel calls a subtotal; shares below the total kept its columns from being sums."""
+    rows: list[list[object]] = [["支店", "担当", "額", "件"], ["東", "山", 10, 1], ["東", "佐", 20, 2]]
+    rows += [["東 集計", "", 30, 3], ["西", "鈴", 5, 3], ["西", "林", 6, 4], ["西 集計", "", 11, 7]]
+    rows += [["総計", "", 41, 10], ["構成比", "", "100.0%", "100.0%"]]
+    frame = read(tmp_path, rows)
+    assert frame.index.tolist() == [2, 3, 5, 6]
+    assert frame.attrs["told"]["ratio_rows"] == "構成比"
+
+
+def test_examples_levels_and_figures_withheld(tmp_path: Path) -> None:
+    """A row that shows how to fill in a form was counted; X kept a column of figures from being one."""
+    rows: list[list[object]] = [
+        ["地域", "額"],
+        ["記入例：全国", 999],
+        ["全国", 60],
+        ["　関東", 50],
+        ["　　県", "X"],
+    ]
+    frame = read(tmp_path, [*rows, ["　　都", 40], ["　近畿", "…"]])
+    assert frame["額"].tolist() == ["60", "50", "", "40", ""]
+    assert {"example_rows", "levels", "nulls"} <= set(frame.attrs["told"])
+
+
+def test_units_in_brackets_above_and_below_the_names(tmp_path: Path) -> None:
+    """(千人) above the names became part of each."""
+    rows: list[list[object]] = [["(千人)", "", "", "(1,000 persons)"], ["年次", "総数", "男", "女"]]
+    rows += [["Year", "Total", "Male", "Female"]]
+    rows += [["平成27年", 127, 61, 65], ["28", 126, 61, 65], ["29", 125, 60, 64]]
+    frame = read(tmp_path, rows)
+    assert frame.attrs["unit"] == "千人" and frame.columns[0] == "年次_Year"
+    frame = read(tmp_path, [["項目", "値", "比"], ["(単位)", "件", "％"], ["A", 1, 2], ["B", 3, 4]])
+    assert frame.columns.tolist() == ["項目", "値", "比"] and frame.attrs["units"]["値"] == "件"
