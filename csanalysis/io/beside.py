@@ -36,12 +36,13 @@ def check_beside(rows: list[list[str]], keep: list[int], header: Header, place: 
     if not header.found or len(blocks) < 2 or min(map(len, blocks[:2])) < _FEWEST or not rows:
         return
     left, right = blocks[0], blocks[1]
-    if not all(header.names[at] for at in (*left, *right)) or not _has_keys(rows, right):
+    if not all(header.names[at] for at in left) or not header.names[right[0]] or not _has_keys(rows, right):
         return
-    names = listed(header.names[at] for at in right)
+    names = listed(filter(None, (header.names[at] for at in right)))
     column = f"{letters(right[0])}:{letters(right[-1])}"
     apart = _extent(rows, left) != _extent(rows, right)
-    if apart or _titles(header, left, right) or _totals(rows, left, right):
+    named = all(header.names[at] for at in right)
+    if named and (apart or _titles(header, left, right) or _totals(rows, left, right)):
         raise place.fault("tables_beside", row=header.body, column=column, value=names)
     log.tell("columns_apart", names, cells=[column])
 

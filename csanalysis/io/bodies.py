@@ -18,7 +18,7 @@ from csanalysis.io.ragged import Grid, learn
 from csanalysis.io.repairs import SHOWN, Log, Place, listed
 from csanalysis.io.side_heads import fill_side_heads
 from csanalysis.io.totals import without_totals
-from csanalysis.io.values import WORDS, is_note, kind_of
+from csanalysis.io.values import WORDS, is_note, is_yearish, kind_of
 from csanalysis.io.writers import RISKY
 
 DITTO = frozenset("〃 同上 〃〃 仝".split())
@@ -27,6 +27,7 @@ _INVISIBLE = "[\u200b\u200e\u200f\u2060\ufeff]"
 _RULE = re.compile(r":?[-=]{2,}:?")
 _MOST_TITLES = 5
 _WIDE = 3
+_SECTION = re.compile(r"\s*[■□●○◆◇▼【〈《<＜]")
 _BLANK = (" ", "\u3000")
 _FEWEST_INNER = 2
 _MOST_EXAMPLES = 3
@@ -115,11 +116,20 @@ def _first_table(
     repeats, cut = [], len(rows)
     gaps = {b for a, b in itertools.pairwise(numbers) if b > a + 1}
     wanted = set(names) - {""}
-    heads = {cell for cell in {row[0] for row in rows} if _is_one_of(cell, wanted)}
-    if not heads and not gaps:
+    titles = [row for row in grid.rows[: header.first] if any(map(str.strip, row))]
+    starts = {row[0].strip() for row in titles} - {""}
+    firsts = {row[0] for row in rows}
+    heads = {cell for cell in firsts if _is_one_of(cell, wanted)}
+    pages = {cell for cell in firsts if cell.strip() in starts}
+    if not heads and not pages and not gaps:
         return rows, numbers
-    for n in (n for n, row in enumerate(rows) if row[0] in heads or numbers[n] in gaps):
-        row = rows[n]
+    for n in (n for n, row in enumerate(rows) if row[0] in heads or row[0] in pages or numbers[n] in gaps):
+        row, following = rows[n], rows[min(n + 1, len(rows) - 1)]
+        if row[0] in pages and row in titles and [*map(clean_name, following)] in (names, last):
+            repeats.append(n)
+            continue
+        if row[0] not in heads and numbers[n] not in gaps:
+            continue
         cells = [clean_name(c) for c in row]
         if cells in (names, last):
             repeats.append(n)
@@ -222,10 +232,12 @@ def _tell_levels(rows: list[list[str]], header: Header, log: Log, rules: Rules) 
 
 def _tell_lone(rows: list[list[str]], numbers: list[int], header: Header, log: Log, rules: Rules) -> None:
     """Tell of rows within a table that hold their first cell alone: headings of sections, or remarks."""
-    if rules.known or len(header.names) < _WIDE or len(rows) < _WIDE:
+    if rules.known or len(header.names) < 2 or len(rows) < _WIDE:
         return
     alone = (n for n, row in enumerate(rows) if not row[1].strip() and row[0].strip())
     lone = [n for n in alone if not any(map(str.strip, rows[n][2:]))]
+    if len(header.names) < _WIDE and lone:
+        lone = [n for n in lone if _SECTION.match(rows[n][0]) or is_yearish(rows[n][0])]
     if lone and len(lone) <= _FEW_LONE * len(rows):
         named = listed(rows[n][0].strip() for n in lone)
         log.tell("lone_rows", named, cells=[str(numbers[n]) for n in lone], before=rows[lone[0]][0])

@@ -20,6 +20,7 @@ _MOST_SPANNED = 1_000_000
 _MOST_TABLES = 200
 _SILENT = ("style", "script", "head", "title", "rt", "rp")
 """Tags whose text is none of a cell; rt holds the reading (furigana) of the word before it."""
+_TYPED = ("text", "number", "date", "tel", "email", "url")
 _BREAKS = ("br", "p", "div", "li")
 
 
@@ -33,6 +34,7 @@ class _Cell:
 @dataclass
 class _Table:
     rows: list[list[_Cell]] = field(default_factory=list)
+    hidden: set[int] = field(default_factory=set)
     open: bool = False
 
     def filled(self) -> int:
@@ -60,6 +62,8 @@ class _Tables(HTMLParser):
         elif tag == "tr":
             self._within[-1].rows.append([])
             self._within[-1].open = False
+            if _is_hidden(dict(attrs)):
+                self._within[-1].hidden.add(len(self._within[-1].rows))
         elif tag in ("td", "th"):
             table, given = self._within[-1], dict(attrs)
             if not table.rows:
@@ -68,9 +72,11 @@ class _Tables(HTMLParser):
             table.open = True
         elif tag in _BREAKS:
             self._write("\n")
+        else:
+            self._fill_in(tag, dict(attrs))
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == self._silent:
+        if tag == self._silent or tag == "select":
             self._silent = ""
         elif tag == "table" and self._within:
             self._within.pop()
@@ -79,6 +85,15 @@ class _Tables(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self._write(" ".join(re.split(r"[\s\xa0]+", data)))
+
+    def _fill_in(self, tag: str, given: dict[str, str | None]) -> None:
+        """Write what fields of a form and pictures show: a value, the choice that is made, a word."""
+        if tag == "option":
+            self._silent = "" if "selected" in given else "option"
+        elif tag == "img":
+            self._write(given.get("alt") or "")
+        elif tag == "input" and (given.get("type") or "text").lower() in _TYPED:
+            self._write(given.get("value") or "")
 
     def _write(self, data: str) -> None:
         if self._within and self._within[-1].open and not self._silent:
@@ -101,7 +116,8 @@ class HtmlBook:
 
     def grid(self, title: str, place: Place, log: Log) -> Grid:
         """Return the cells of a table; cells over several rows or columns are filled."""
-        lines = self.tables[[name for name, _, _ in self.sheets].index(title)].rows
+        table = self.tables[[name for name, _, _ in self.sheets].index(title)]
+        lines = table.rows
         rows: list[list[str]] = []
         merges: list[tuple[int, int, int, int]] = []
         taken: dict[tuple[int, int], str] = {}
@@ -135,7 +151,12 @@ class HtmlBook:
             ]
             example = rows[merges[0][0]][merges[0][1]]
             log.tell("merged_cells", cells=areas, before=example, after=example)
-        return Grid([r + [""] * (width - len(r)) for r in rows], list(range(1, len(rows) + 1)), merges)
+        padded = [r + [""] * (width - len(r)) for r in rows]
+        return Grid(padded, list(range(1, len(rows) + 1)), merges, set(table.hidden))
+
+
+def _is_hidden(given: dict[str, str | None]) -> bool:
+    return "hidden" in given or "display:none" in (given.get("style") or "").replace(" ", "").lower()
 
 
 def _span(entered: str | None) -> int:

@@ -26,8 +26,16 @@ from csanalysis.io.repairs import Log, Place
 from csanalysis.io.values import DATE, NUMBER, TIME, kind_of
 
 ID_NAMES = re.compile(
-    r"(^|[_\s])(id|ids|code|cd|no|key|zip|tel|phone)\.?$|id$|コード|番号|電話|郵便|口座|品番|型番|№|ｺｰﾄﾞ", re.I
+    r"(^|[_\s])(id|ids|code|cd|no|key|zip|tel|phone)\.?$|id$|コード|番号|電話|郵便|口座|品番|型番|枝番|№|ｺｰﾄﾞ",
+    re.I,
 )
+_SPOILT = (
+    (re.compile("郵便|〒"), re.compile(r"\d{5,6}")),
+    (re.compile("電話|携帯|ファックス|(^|_)tel", re.I), re.compile(r"[1-9]\d{8,9}")),
+)
+"""Columns, and cells that lost a zero in front: postcodes have 7 digits, telephones begin with 0."""
+_STROKED = re.compile(r"\d{1,2}-\d{1,2}(-\d{1,2})?")
+_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _WITHHELD = frozenset("X Ｘ ｘ χ Χ".split())
 """What public statistics write for a figure that would tell of a single business."""
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+?\d{2,}")
@@ -73,6 +81,7 @@ def plain_columns(frame: pd.DataFrame, place: Place, log: Log, dates: str = "") 
         if not cells:
             continue
         _check_ids(column, frame, place)
+        _tell_spoilt(column, series, log)
         mapping = plain_dates(column, frame, place, log, dates)
         if mapping is None:
             _check_zones(column, frame, place, log)
@@ -118,6 +127,18 @@ def _check_ids(column: Column, frame: pd.DataFrame, place: Place) -> None:
         if scientific(cell):
             row = row_of(frame, column, cell)
             raise place.fault("scientific_id", row=row, column=column.name, value=cell)
+
+
+def _tell_spoilt(column: Column, entered: pd.Series[str], log: Log) -> None:
+    """Tell of codes that a spreadsheet made numbers or days of: zeros are lost, 1-2 became a date."""
+    forms = [form for names, form in _SPOILT if names.search(column.name)]
+    lost = [cell for cell in column.cells if any(form.fullmatch(cell) for form in forms)]
+    if lost:
+        log.tell_cells("lost_zeros", entered, lost)
+    if ID_NAMES.search(column.name) and any(map(_STROKED.fullmatch, column.cells[:_FIRST])):
+        days = [cell for cell in column.cells if _ISO_DAY.fullmatch(cell)]
+        if days:
+            log.tell_cells("codes_as_days", entered, days)
 
 
 def _check_zones(column: Column, frame: pd.DataFrame, place: Place, log: Log) -> None:

@@ -81,8 +81,10 @@ def coded(value: int, code: str) -> str:
     >>> coded(600042, "[<=999]000;[<=9999]000\-00;000\-0000")
     '060-0042'
     """
-    plain = "" if value < 0 else _code(value, code)
-    if not plain:
+    if value < 0 or code.count("0") < 2:
+        return str(value)
+    plain = next((form for limit, form in _sections(code) if limit is None or value <= limit), "")
+    if plain.count("0") < 2:
         return str(value)
     digits = list(str(value).zfill(plain.count("0")))
     shown = [digits.pop() if mark == "0" else mark for mark in reversed(plain)]
@@ -90,12 +92,17 @@ def coded(value: int, code: str) -> str:
 
 
 @functools.lru_cache(maxsize=4096)
-def _code(value: int, code: str) -> str:
-    """Return the zeros and strokes of a format for codes; "" for another format."""
-    parts = [_LIMIT.match(part) for part in code.split(";")]
-    fits = [found[2] for found in parts if found and (not found[1] or value <= int(found[1]))]
-    plain = _ESCAPED.sub(r"\1\2", fits[0]) if fits else ""
-    return plain if _ZEROS.fullmatch(plain) and plain.count("0") > 1 else ""
+def _sections(code: str) -> tuple[tuple[int | None, str], ...]:
+    """Return the sections of a format for codes, zeros and strokes, each with its limit; else none."""
+    found = []
+    for part in map(_LIMIT.match, code.split(";")):
+        plain = _ESCAPED.sub(r"\1\2", part[2]) if part else ""
+        if not part or not _ZEROS.fullmatch(plain):
+            return ()
+        found.append((int(part[1]) if part[1] else None, plain))
+        if not part[1]:
+            break
+    return tuple(found)
 
 
 def padded_cells(xml: bytes, codes: dict[bytes, str]) -> dict[tuple[int, int], str]:
@@ -103,7 +110,7 @@ def padded_cells(xml: bytes, codes: dict[bytes, str]) -> dict[tuple[int, int], s
 
     calamine does not tell formats; codes such as 00123 would lose their zeros.
     """
-    wanted = {style: code for style, code in codes.items() if _code(0, code)}
+    wanted = {style: code for style, code in codes.items() if code.count("0") > 1 and _sections(code)}
     cells = _cells(xml, list(wanted), rb"\d+")
     return {(row - 1, column_at(at)): wanted[style] for style, at, row in cells}
 

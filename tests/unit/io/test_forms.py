@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import openpyxl
@@ -103,3 +104,25 @@ def test_units_in_brackets_above_and_below_the_names(tmp_path: Path) -> None:
     assert frame.attrs["unit"] == "千人" and frame.columns[0] == "年次_Year"
     frame = read(tmp_path, [["項目", "値", "比"], ["(単位)", "件", "％"], ["A", 1, 2], ["B", 3, 4]])
     assert frame.columns.tolist() == ["項目", "値", "比"] and frame.attrs["units"]["値"] == "件"
+
+
+def test_pages_of_one_table_and_sections_of_two_columns(tmp_path: Path) -> None:
+    """Below a repeated title only the first page was read."""
+    page: list[list[object]] = [
+        ["売上一覧"],
+        ["顧客", "額", "日"],
+        ["A", 1, "2024/4/1"],
+        ["B", 2, "2024/4/2"],
+    ]
+    frame = read(tmp_path, [*page, [], *page[:2], ["C", 3, "2024/4/3"]])
+    assert frame["顧客"].tolist() == ["A", "B", "C"] and "other_table" not in frame.attrs["told"]
+    frame = read(tmp_path, [["顧客", "額"], ["A", 1], ["2024年5月"], ["A", 3], ["C"]])
+    assert frame.attrs["told"]["lone_rows"] == "2024年5月"
+
+
+def test_codes_that_a_spreadsheet_has_spoilt(tmp_path: Path) -> None:
+    """A telephone without its zero and 1-2 become the second of January were given on without a word."""
+    rows: list[list[object]] = [["顧客", "電話番号", "郵便番号", "枝番"], ["A", 312345678, 600042, "10-12"]]
+    frame = read(tmp_path, [*rows, ["B", "06-1234-5678", 1000001, datetime(2024, 1, 2)]])
+    told = frame.attrs["told"]
+    assert told["codes_as_days"] == "枝番" and told["lost_zeros"] == "郵便番号"

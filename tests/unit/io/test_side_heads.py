@@ -58,7 +58,12 @@ def test_tables_beside_each_other_are_refused(tmp_path: Path, content: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("right", "told"), [("担当,件\nA,1,,山田,3\nB,2,,佐藤,4", True), ("新規,件\nA,1,,7,3\nB,2,,8,4", False)]
+    ("right", "told"),
+    [
+        ("担当,件\nA,1,,山田,3\nB,2,,佐藤,4", True),
+        ("凡例,\nA,1,,○,良\nB,2,,×,悪\nC,3,,,", True),
+        ("新規,件\nA,1,,7,3\nB,2,,8,4", False),
+    ],
 )
 def test_columns_behind_an_empty_one(tmp_path: Path, right: str, told: bool) -> None:
     """Keys of their own may begin another table; figures go with the keys on the left."""

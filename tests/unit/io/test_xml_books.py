@@ -186,3 +186,14 @@ def test_web_archives_and_pages_behind_a_prolog(tmp_path: Path) -> None:
         assert frame.columns.tolist() == ["番号", "商談名"] and frame["商談名"].tolist() == ["山田", "佐藤"]
     path.write_text("MIME-Version: 1.0\nContent-Type: text/plain\n\nx\n")
     assert "MHTML" in refused(path)
+
+
+def test_fields_pictures_and_hidden_rows_of_a_page(tmp_path: Path) -> None:
+    """A field was blank, a choice gave all its options, and rows that nobody sees were not told."""
+    choice = "<select><option>未<option selected>済</select>"
+    rows = f'<tr><td>1<td><input value="12"><td>{choice}<td><img alt="有効">'
+    rows += '<tr style="display: none"><td>2<td>5<td>済<td>無効<tr><td>3<td>7<td>未<td>'
+    (tmp_path / "t.html").write_text(f"<table><tr><th>id<th>数<th>状<th>印{rows}</table>", encoding="utf-8")
+    frame, repairs = read_table(tmp_path / "t.html")
+    assert frame.loc[2].tolist() == ["1", "12", "済", "有効"]
+    assert repairs.set_index("rule").loc["hidden_rows", "cells"] == "3"
