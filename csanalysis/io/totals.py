@@ -23,16 +23,22 @@ _MAYBE = re.compile(
     r".{0,8}(?<![会設時統家集度重])(計|総数)|.{0,8}[合小総]計(金?額|[人件回個点本台]?数|時間|値)"
     r"|全国|全体|全社|総額"
 )
-_SUBTOTAL = re.compile(r".+\s(集計|totals?)|集計", re.I)
-"""What the outline of a spreadsheet calls its subtotals (東京 集計, East Total)."""
-_RATIO = re.compile(r"構成(比率?|割合)|(対?前[年期月](同[月期])?|計画|目標)比([(]%[)])?")
+_SUBTOTAL = re.compile(r".+\s(集計|計|totals?)|集計|.*年度計", re.I)
+"""What the outline of a spreadsheet calls its subtotals (東京 集計, East Total, 2023年度 計)."""
+_RATIO = re.compile(
+    r"構成(比率?|割合)|(対?前[年期月](同[月期])?|計画|目標)比([(]%[)])?|(最[大小高低]|中央)値?|標準偏差|max|min|median",
+    re.I,
+)
 """What is no sum, but is reckoned from the rows all the same."""
-_MARKS = re.compile("[計総全均比割]|トータル|ﾄｰﾀﾙ|total|sum|average|mean|avg|[ｔＴｓＳａＡｍＭ]", re.I)
+_MARKS = re.compile(
+    "[計総全均比割最央差]|トータル|ﾄｰﾀﾙ|total|sum|average|mean|avg|max|min|median|[ｔＴｓＳａＡｍＭ]", re.I
+)
 _CALLED = re.compile(r"[合総小]計|\btotals?\b|\bsum\b", re.I)
 """Words by which a text anywhere in a row calls it a total."""
 _COUNT = re.compile(r"[(:]?\d[\d,]*(件|行|社|名|レコード|records?|rows?|items?)\)?$", re.I)
 """How many rows a total counts: 合計 (12 レコード)."""
 _FIRST_CELLS = 3
+_MOST_INDENTED = 50_000
 _MEAN = re.compile(r"(.{0,6}平均(値)?|(overall )?(average|mean|avg)\.?)", re.I)
 _LARGEST_GROUP = 1000
 _MOST_COMPARED = 20_000_000
@@ -116,9 +122,11 @@ def _labels(rows: list[list[str]], cells: int) -> dict[int, str]:
     words = {cell for at in range(width) for cell in {row[at] for row in rows}}
     words |= {_leading(row) for row in rows[-_LARGEST_GROUP:] if not any(row[:width])}
     named = {cell: label for cell in words if (label := total_label(cell))}
-    if not named:
+    labels = {n: label for n, row in enumerate(rows) if (label := _label(row, named))} if named else {}
+    if cells > 1 and len(rows) <= _MOST_INDENTED:
+        labels |= _indented(rows)
+    if not labels:
         return {}
-    labels = {n: label for n, row in enumerate(rows) if (label := _label(row, named))}
     labels = {
         n: label
         for n, label in labels.items()
@@ -135,6 +143,16 @@ def _labels(rows: list[list[str]], cells: int) -> dict[int, str]:
         if not entered or not _is_sum_or_mean(label, entered, rows, groups, plain):
             return {n: label for n, label in labels.items() if _SURE.fullmatch(label)}
     return labels
+
+
+def _indented(rows: list[list[str]]) -> dict[int, str]:
+    """Return the rows whose first filled cell, further right, says that they are totals: 単価 has 小計 there."""
+    found: dict[int, str] = {}
+    for n, row in enumerate(rows):
+        if not any(map(str.strip, row[:_FIRST_CELLS])):
+            label = total_label(next((cell for cell in row if cell.strip()), ""))
+            found |= {n: label} if label else {}
+    return found
 
 
 def _is_sum_or_mean(
@@ -282,7 +300,7 @@ def _value(cell: str) -> float | None:
         value = as_float(plain)
     if value is None:
         value = to_amount(cell)
-    return to_hours(cell) if value is None and re.search("[:時分]", cell) else value
+    return to_hours(cell) if value is None and re.search("[:時分h]", cell, re.I) else value
 
 
 def _shown(value: float, like: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import Protocol
 
 from csanalysis.errors import DataContractError
@@ -17,6 +18,9 @@ from csanalysis.io.sheets_xml import open_xml
 
 INSTRUCTIONS = "instructions 説明"
 """Sheet of the templates that tells how to fill them in; no one needs to be told that it is not read."""
+
+_CONTENTS = re.compile("目次|表紙|凡例|はじめに|使い方|記入要領|read ?me|^(index|contents|cover)$", re.I)
+"""Sheets that tell of the others, by their names."""
 
 
 class Book(Protocol):
@@ -96,7 +100,7 @@ def _choose(
             continue
         if known and _fits(grid, known):
             matching.append((title, grid, own))
-        if first is None and _is_table(grid):
+        if first is None and _is_table(grid) and not (_CONTENTS.search(title) and len(visible) > 1):
             first = (title, grid, own)
             if not known:
                 break

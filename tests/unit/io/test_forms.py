@@ -126,3 +126,25 @@ def test_codes_that_a_spreadsheet_has_spoilt(tmp_path: Path) -> None:
     frame = read(tmp_path, [*rows, ["B", "06-1234-5678", 1000001, datetime(2024, 1, 2)]])
     told = frame.attrs["told"]
     assert told["codes_as_days"] == "枝番" and told["lost_zeros"] == "郵便番号"
+
+
+def test_totals_of_a_quotation_and_figures_reckoned_below_them(tmp_path: Path) -> None:
+    """小計 in the column of prices was a row of the list; so were the largest and the smallest value."""
+    rows: list[list[object]] = [["項目", "数量", "単位", "単価", "金額"], ["基本", 1, "式", 80, 80]]
+    rows += [["追加", 2, "日", 10, 20], ["", "", "", "小計", 100], ["", "", "", "合計", 100]]
+    assert read(tmp_path, rows)["項目"].tolist() == ["基本", "追加"]
+    rows = [["日", "件"], ["4/1", 10], ["4/2", 30], ["4/3", 20], ["合計", 60], ["平均", 20], ["最大", 30]]
+    assert len(read(tmp_path, [*rows, ["最小", 10]])) == 3
+    rows = [["年度", "月", "件"], ["2023", 4, 1], ["2023", 5, 2], ["2023年度 計", "", 3], ["2024", 4, 4]]
+    assert read(tmp_path, [*rows, ["2024", 5, 5], ["2024年度 計", "", 9]]).index.tolist() == [2, 3, 5, 6]
+
+
+def test_a_list_of_sheets_is_not_the_table(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "目次"
+    for row in ([1, "概要"], [2, "詳細"]):
+        book.active.append(row)
+    for row in (["顧客", "額"], ["A", 1]):
+        (book["データ"] if "データ" in book else book.create_sheet("データ")).append(row)
+    book.save(tmp_path / "t.xlsx")
+    assert read_table(tmp_path / "t.xlsx")[0].columns.tolist() == ["顧客", "額"]
