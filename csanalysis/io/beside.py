@@ -7,7 +7,7 @@ import itertools
 from csanalysis.io.headers import Header
 from csanalysis.io.repairs import Log, Place, listed
 from csanalysis.io.sheet_formats import letters
-from csanalysis.io.totals import total_label
+from csanalysis.io.total_labels import total_label
 from csanalysis.io.values import EMPTY, NUMBER, kind_of
 
 _FEWEST = 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 from csanalysis.io.repairs import Log, listed
-from csanalysis.io.totals import total_label
+from csanalysis.io.total_labels import total_label
 from csanalysis.io.values import CODE, DATE, WORDS, is_yearish, kind_of
 
 _ERAS = frozenset("明治 大正 昭和 平成 令和 M T S H R".split())

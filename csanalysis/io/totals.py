@@ -12,34 +12,13 @@ from collections.abc import Iterable
 from csanalysis.io.cleaning import to_amount, to_hours
 from csanalysis.io.decimals import to_point
 from csanalysis.io.repairs import SHOWN, Log, Place, shortened
+from csanalysis.io.total_labels import MEAN, RATIO, SURE, total_label
 from csanalysis.io.values import EMPTY, as_float, kind_of
 
-_SURE = re.compile(
-    r"[【<(]?(.*[^合総累]?(総?合計|小計|総計)|(グランド|サブ)?トータル|(grand|sub)?[ -]?totals?|totals?[:：]?"
-    r"|sum)[】>)]?",
-    re.I,
-)
-_MAYBE = re.compile(
-    r".{0,8}(?<![会設時統家集度重])(計|総数)|.{0,8}[合小総]計(金?額|[人件回個点本台]?数|時間|値)"
-    r"|全国|全体|全社|総額"
-)
-_SUBTOTAL = re.compile(r".+\s(集計|計|totals?)|集計|.*年度計", re.I)
-"""What the outline of a spreadsheet calls its subtotals (東京 集計, East Total, 2023年度 計)."""
-_RATIO = re.compile(
-    r"構成(比率?|割合)|(対?前[年期月](同[月期])?|計画|目標)比([(]%[)])?|(最[大小高低]|中央)値?|標準偏差|max|min|median",
-    re.I,
-)
-"""What is no sum, but is reckoned from the rows all the same."""
-_MARKS = re.compile(
-    "[計総全均比割最央差]|トータル|ﾄｰﾀﾙ|total|sum|average|mean|avg|max|min|median|[ｔＴｓＳａＡｍＭ]", re.I
-)
 _CALLED = re.compile(r"[合総小]計|\btotals?\b|\bsum\b", re.I)
 """Words by which a text anywhere in a row calls it a total."""
-_COUNT = re.compile(r"[(:]?\d[\d,]*(件|行|社|名|レコード|records?|rows?|items?)\)?$", re.I)
-"""How many rows a total counts: 合計 (12 レコード)."""
 _FIRST_CELLS = 3
 _MOST_INDENTED = 50_000
-_MEAN = re.compile(r"(.{0,6}平均(値)?|(overall )?(average|mean|avg)\.?)", re.I)
 _LARGEST_GROUP = 1000
 _MOST_COMPARED = 20_000_000
 """Rows times totals up to which each total is held to its rows; more are a category of a long table."""
@@ -83,7 +62,7 @@ def without_totals(
     for n in labels:
         entered = {at: value for at in columns if (value := _value(rows[n][at])) is not None}
         groups = _groups_of(rows, n, labels, plain)
-        if _RATIO.fullmatch(labels[n]):
+        if RATIO.fullmatch(labels[n]):
             told["ratio_rows" if n and n - 1 not in {*plain, *told["totals_kept"]} else "totals_kept"].append(
                 n
             )
@@ -93,7 +72,7 @@ def without_totals(
             told["totals"].append(n)
         elif any(_is_rounded(rows, n, group, entered) for group in groups):
             told["totals_rounded"].append(n)
-        elif _SURE.fullmatch(labels[n]) and groups and _leads(rows[n]):
+        elif SURE.fullmatch(labels[n]) and groups and _leads(rows[n]):
             sums = [{at: _sum(rows, group, at) for at in entered} for group in groups]
             best = max(sums, key=lambda found: sum(_same(entered[at], found[at]) for at in entered))
             at = next(at for at in entered if not _same(entered[at], best[at]))
@@ -130,9 +109,9 @@ def _labels(rows: list[list[str]], cells: int) -> dict[int, str]:
     labels = {
         n: label
         for n, label in labels.items()
-        if _leads(rows[n]) or (cells > 1 and not _MEAN.fullmatch(label) and len(_kin(rows, n, labels)) > 1)
+        if _leads(rows[n]) or (cells > 1 and not MEAN.fullmatch(label) and len(_kin(rows, n, labels)) > 1)
     }
-    sums = {n: label for n, label in labels.items() if not _RATIO.fullmatch(label)}
+    sums = {n: label for n, label in labels.items() if not RATIO.fullmatch(label)}
     if len(sums) <= max(1, _TOO_MANY * len(rows)) or len(labels) * len(rows) > _MOST_COMPARED:
         return labels if sums else {}
     plain = [n for n in range(len(rows)) if n not in labels]
@@ -141,12 +120,12 @@ def _labels(rows: list[list[str]], cells: int) -> dict[int, str]:
         entered = {at: value for at in columns if (value := _value(rows[n][at])) is not None}
         groups = _groups_of(rows, n, labels, plain)
         if not entered or not _is_sum_or_mean(label, entered, rows, groups, plain):
-            return {n: label for n, label in labels.items() if _SURE.fullmatch(label)}
+            return {n: label for n, label in labels.items() if SURE.fullmatch(label)}
     return labels
 
 
 def _indented(rows: list[list[str]]) -> dict[int, str]:
-    """Return the rows whose first filled cell, further right, says that they are totals: 単価 has 小計 there."""
+    """Return the rows whose first filled cell, further right, says that they are totals (小計 as 単価)."""
     found: dict[int, str] = {}
     for n, row in enumerate(rows):
         if not any(map(str.strip, row[:_FIRST_CELLS])):
@@ -158,7 +137,7 @@ def _indented(rows: list[list[str]]) -> dict[int, str]:
 def _is_sum_or_mean(
     label: str, entered: dict[int, float], rows: list[list[str]], groups: list[list[int]], plain: list[int]
 ) -> bool:
-    if _MEAN.fullmatch(label) and any(_are_means(entered, rows, group) for group in groups):
+    if MEAN.fullmatch(label) and any(_are_means(entered, rows, group) for group in groups):
         return True
     return any(_agrees(entered, {at: _sum(rows, g, at) for at in entered}, rows, plain) for g in groups)
 
@@ -238,17 +217,6 @@ def _leads(row: list[str]) -> bool:
 
 def _leading(row: list[str]) -> str:
     return next((cell for cell in row if cell and not cell.isspace()), "")
-
-
-def total_label(cell: str) -> str:
-    """Return the words by which a cell says that its row is a total, or ""."""
-    if len(cell) > 24 or (cell[:1].isdigit() and cell.isascii()) or not _MARKS.search(cell):
-        return ""
-    plain = _COUNT.sub("", re.sub(r"\s+", "", unicodedata.normalize("NFKC", cell)))
-    named = any(form.fullmatch(plain) for form in (_SURE, _MAYBE, _MEAN, _RATIO)) or _SUBTOTAL.fullmatch(
-        cell.strip()
-    )
-    return plain if named else ""
 
 
 def _is_numeric(rows: list[list[str]], plain: list[int], at: int) -> bool:

@@ -135,6 +135,8 @@ def test_totals_of_a_quotation_and_figures_reckoned_below_them(tmp_path: Path) -
     assert read(tmp_path, rows)["項目"].tolist() == ["基本", "追加"]
     rows = [["日", "件"], ["4/1", 10], ["4/2", 30], ["4/3", 20], ["合計", 60], ["平均", 20], ["最大", 30]]
     assert len(read(tmp_path, [*rows, ["最小", 10]])) == 3
+    frame = read(tmp_path, [["区", "人", "戸"], ["総数", 60, 6], ["中央", 20, 2], ["西", 40, 4]])
+    assert frame["区"].tolist() == ["中央", "西"]
     rows = [["年度", "月", "件"], ["2023", 4, 1], ["2023", 5, 2], ["2023年度 計", "", 3], ["2024", 4, 4]]
     assert read(tmp_path, [*rows, ["2024", 5, 5], ["2024年度 計", "", 9]]).index.tolist() == [2, 3, 5, 6]
 
