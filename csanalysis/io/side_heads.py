@@ -31,14 +31,18 @@ def fill_side_heads(rows: list[list[str]], numbers: list[int], names: list[str],
         blank = _blanks(rows, at)
         if not blank:
             return
-        cells = [f"{names[at]}:{numbers[n]}" for n in blank]
         if _are_eras(rows, at) or _is_crossed(rows, at):
             for n in blank:
                 rows[n][at] = rows[n - 1][at]
+            cells = [f"{names[at]}:{numbers[n]}" for n in blank]
             log.tell("side_heads", names[at], cells=cells, after=rows[blank[0]][at])
-        else:
-            labels = listed(row[at].strip() for row in rows if row[at].strip())
-            log.tell("side_heads_blank", names[at], cells=cells, before=labels)
+            continue
+        blank = [n for n in blank if not any(map(total_label, rows[n]))]
+        if blank in ([], [len(rows) - 1]):  # a last row without a name is a total
+            return
+        cells = [f"{names[at]}:{numbers[n]}" for n in blank]
+        labels = listed(row[at].strip() for row in rows if row[at].strip())
+        log.tell("side_heads_blank", names[at], cells=cells, before=labels)
 
 
 def _blanks(rows: list[list[str]], at: int) -> list[int]:
