@@ -99,7 +99,6 @@ def _labels(rows: list[list[str]], cells: int) -> dict[int, str]:
     """
     width = min(_FIRST_CELLS, len(rows[0]) if rows else 0)
     words = {cell for at in range(width) for cell in {row[at] for row in rows}}
-    words |= {_leading(row) for row in rows[-_LARGEST_GROUP:] if not any(row[:width])}
     named = {cell: label for cell in words if (label := total_label(cell))}
     labels = {n: label for n, row in enumerate(rows) if (label := _label(row, named))} if named else {}
     if cells > 1 and len(rows) <= _MOST_INDENTED:
@@ -129,7 +128,7 @@ def _indented(rows: list[list[str]]) -> dict[int, str]:
     found: dict[int, str] = {}
     for n, row in enumerate(rows):
         if not any(map(str.strip, row[:_FIRST_CELLS])):
-            label = total_label(next((cell for cell in row if cell.strip()), ""))
+            label = total_label(_leading(row))
             found |= {n: label} if label else {}
     return found
 
@@ -206,8 +205,7 @@ def _sums(rows: list[list[str]], n: int, others: list[int]) -> tuple[int, int]:
 
 def _label(row: list[str], named: dict[str, str]) -> str:
     """Return the words by which a row says in its first cells that it is a total, or ""."""
-    first = row[:_FIRST_CELLS] if any(row[:_FIRST_CELLS]) else [_leading(row)]
-    return next((named[cell] for cell in first if cell in named), "")
+    return next((named[cell] for cell in row[:_FIRST_CELLS] if cell in named), "")
 
 
 def _leads(row: list[str]) -> bool:
