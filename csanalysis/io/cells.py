@@ -19,6 +19,8 @@ EXCEL_ERRORS = frozenset(
     "#N/A #REF! #DIV/0! #VALUE! #NAME? #NUM! #NULL! #SPILL! #CALC! #GETTING_DATA #FIELD! #BLOCKED!".split()
 )
 MAX_CELLS = 30_000_000
+MAX_COLUMNS = 16_384
+"""As many as a spreadsheet has."""
 """Most cells of a sheet, counting the blanks between them."""
 LARGE = 300_000
 """Cells from which a table counts as large."""

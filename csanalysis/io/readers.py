@@ -17,7 +17,7 @@ import pandas as pd
 
 from csanalysis.errors import DataContractError, Failure
 from csanalysis.io.bodies import table_of
-from csanalysis.io.cells import EXCEL_ERRORS, numbers_once
+from csanalysis.io.cells import EXCEL_ERRORS, MAX_COLUMNS, numbers_once
 from csanalysis.io.containers import Content, check_size, open_content
 from csanalysis.io.decimals import with_points
 from csanalysis.io.dialects import Dialect, excel_hint, find_dialect, unwrapped
@@ -28,7 +28,7 @@ from csanalysis.io.html_tables import open_html
 from csanalysis.io.names import Rules
 from csanalysis.io.notation import plain_columns
 from csanalysis.io.ragged import Grid, settle
-from csanalysis.io.records import read_records
+from csanalysis.io.records import Records, read_records
 from csanalysis.io.repairs import COLUMNS, Log, Place
 from csanalysis.io.workbooks import open_book, read_sheet
 
@@ -238,8 +238,19 @@ def _grid(content: Content, place: Place, log: Log, options: Options) -> tuple[G
         log.tell("delimiter", dialect.told(), before=",", after=dialect.told())
     records = read_records(text, dialect, first=2 if hint else 1)
     del text
+    _check_width(records, place)
     grid = settle(records, dialect, place, log, options.ragged)
     return grid, place, encoding, dialect.delimiter
+
+
+def _check_width(records: Records, place: Place) -> None:
+    """Stop at rows of more columns than any spreadsheet has: each column takes a while to look through."""
+    width = max(map(len, records.rows), default=0)
+    if width > MAX_COLUMNS:
+        row = next(
+            line for cells, line in zip(records.rows, records.lines, strict=True) if len(cells) == width
+        )
+        raise place.fault("too_many_columns", row=row, columns=f"{width:,}", limit=f"{MAX_COLUMNS:,}")
 
 
 def _check_cells(frame: pd.DataFrame, header: list[str], place: Place) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from csanalysis.errors import DataContractError
 from csanalysis.io import read_table
 from csanalysis.io.writers import neutralise, unmarked
 
@@ -25,3 +26,13 @@ def test_long_runs_are_read_and_written(tmp_path: Path, run: str) -> None:
     book.save(tmp_path / "t.xlsx")
     assert len(read_table(tmp_path / "t.xlsx")[0]) == 3
     assert unmarked(neutralise(cell)) in (cell, cell.strip())
+
+
+def test_a_row_of_more_columns_than_a_spreadsheet_has_is_refused(tmp_path: Path) -> None:
+    """A million empty fields would keep the reader busy for half an hour."""
+    path = tmp_path / "t.csv"
+    path.write_text(f"id,v\n1,2\n{',' * 1_000_000}\n")
+    with pytest.raises(DataContractError) as caught:
+        read_table(path, lang="en")
+    assert [f.row for f in caught.value.failures] == [3]
+    assert "1,000,001 columns (limit 16,384" in caught.value.failures[0].expected
