@@ -20,6 +20,15 @@ from csanalysis.model.dataset import Dataset
 from csanalysis.workspace import create_workspace, example_dir, load_dataset
 from tools.layers import LAYERS, Layer
 
+SLOW_PLACES = (
+    "notebooks",
+    "tests/e2e",
+    "tests/figures",
+    "tests/notebooks",
+    "tests/properties",
+    "tests/wheel",
+)
+"""Folders whose tests start kernels or a browser, draw every picture, or run the model hundreds of times."""
 NOT_RUN = pytest.StashKey[dict[Layer, int]]()
 
 # Examples of Hypothesis are the same in every run; search for new ones with `--hypothesis-profile=search`.
@@ -47,6 +56,12 @@ def pytest_configure(config: pytest.Config) -> None:
         del os.environ[name]
     os.environ["MPLBACKEND"] = "Agg"
     config.pluginmanager.register(NotebookCells())
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark as slow what stands in a folder of slow tests."""
+    if any(item.path.is_relative_to(item.config.rootpath / place) for place in SLOW_PLACES):
+        item.add_marker("slow")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

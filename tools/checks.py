@@ -29,7 +29,7 @@ WARM = "from csanalysis.costing.scenario_runs import warm; warm()"
 
 
 def pytest_arguments(arguments: list[str]) -> list[str]:
-    """Return the arguments for pytest: everything, but slow tests only with `--all`.
+    """Return the arguments for pytest: slow tests only with `--all`, or where a place is named.
 
     Examples
     --------
@@ -37,13 +37,13 @@ def pytest_arguments(arguments: list[str]) -> list[str]:
     ['csanalysis', 'tools', '-x']
     >>> pytest_arguments(["-x"])[-4:]
     ['tools', '-m', 'not slow', '-x']
-    >>> pytest_arguments(["tests/unit", "-x"])[-2:]
-    ['tests/unit', '-x']
+    >>> pytest_arguments(["tests/e2e", "-x"]) == [*KINDS, "tests/e2e", "-x"]
+    True
     """
     rest = [argument for argument in arguments if argument != "--all"]
     chosen = any(not a.startswith("-") and (ROOT / a.split("::")[0]).exists() for a in rest)
     places = [] if chosen else [*PARALLEL, *PLACES]
-    speed = [] if "--all" in arguments or "-m" in rest else ["-m", "not slow"]
+    speed = [] if "--all" in arguments or "-m" in rest or chosen else ["-m", "not slow"]
     return [*KINDS, *places, *speed, *rest]
 
 
@@ -76,6 +76,11 @@ def run_checks(python: Path, arguments: list[str]) -> int:
     command = [str(python), "-m", "pytest", *pytest_arguments(arguments)]
     if processes.run(command, cwd=ROOT, env=child_environment()) != 0:
         failed.append("pytest")
+    if "not slow" in command:
+        say(
+            "the slow tests were not run: python3 run.py test --all",
+            "時間のかかるテストは実行していません: python3 run.py test --all",
+        )
     if failed:
         say(f"FAILED: {', '.join(failed)}", "上記の検査が失敗しました")
     return 1 if failed else 0

@@ -24,7 +24,7 @@ commands / コマンド:
   lab      open the notebooks in JupyterLab JupyterLab でノートブックを開く
   app      open sliders and charts alone    つまみと図だけのページを開く
   init     copy the example workspace       サンプルのワークスペースをコピーする
-  test     run all checks and tests         すべての検査とテストを実行する
+  test     run the checks and tests         検査とテストを実行する
   setup    only set up (--test: with the check tools)  準備だけを行う
 
 examples / 例:
@@ -34,7 +34,7 @@ examples / 例:
   python3 run.py report --help                           all options of a command
   python3 run.py test                                    the fast tests
   python3 run.py test --all                              the slow ones too
-  python3 run.py test tests/unit -k lock                 what else follows goes to pytest
+  python3 run.py test tests/unit -k lock                 a place runs whole; what else follows goes to pytest
 """
 
 PRODUCT = ("app", "check", "init", "lab", "report")

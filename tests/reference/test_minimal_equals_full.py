@@ -47,6 +47,7 @@ def fill(path: Path, example: Dataset, lang: str) -> None:
     book.save(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_same_company_needs_the_same_fte(example: Dataset, tmp_path: Path, lang: str) -> None:
     sheet = write_minimal_template(tmp_path / "sheet.xlsx", lang)

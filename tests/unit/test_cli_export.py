@@ -10,6 +10,7 @@ import pytest
 from csanalysis.cli import main
 
 
+@pytest.mark.slow
 def test_both_audiences(workspace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "new folder" / "scope.xlsx"
     assert main(["export", str(workspace), "--out", str(out)]) == 0
@@ -60,6 +61,7 @@ def test_wrong_usage_is_exit_2(words: list[str], workspace: Path, monkeypatch: p
     assert code == 2 and sorted(workspace.rglob("*")) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [["--set", "arr=-1"], ["--scenario", "nowhere"], ["--set", "nothing=1"]])
 def test_values_at_fault_are_exit_1(words: list[str], workspace: Path, tmp_path: Path) -> None:
     assert main(["export", str(workspace), "--out", str(tmp_path / "s.xlsx"), *words]) == 1

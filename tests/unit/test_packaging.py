@@ -84,6 +84,7 @@ def imports(folder: str) -> set[str]:
 ASKED = [("csanalysis", []), ("tools", []), ("tests", ["test", "spark"])]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("folder", "extra"), ASKED)
 def test_every_package_that_is_imported_is_asked_for(folder: str, extra: list[str]) -> None:
     """A package that only comes along with another one may be gone with its next version."""

@@ -25,6 +25,7 @@ def evil(example: Dataset) -> Dataset:
     return replace(example, tables={**example.tables, "accounts": accounts, "task_inventory": inventory})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["ja", "en"])
 def test_tables_speak_one_language_and_are_escaped(evil: Dataset, lang: str) -> None:
     months = cs.account_months(evil)

@@ -42,6 +42,7 @@ def rows(table: Html) -> list[list[str]]:
     return [[unescape(found) for found in cell.findall(line)] for line in lines]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TABLES)
 def test_tables_are_whole_and_speak_one_language(name: str) -> None:
     for outcome in (result(), result(price=2_000.0, months=36.0), result("in_house")):

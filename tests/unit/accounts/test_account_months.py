@@ -58,6 +58,7 @@ def row(months: AccountMonths, account: str, month: str) -> pd.Series:
     return table.loc[found]
 
 
+@pytest.mark.slow
 def test_dirt_is_told_with_counts_and_no_row_is_dropped_silently(company: Write) -> None:
     months = cs.account_months(company(log=DIRTY), as_of=TODAY)
     found = told(months)

@@ -38,6 +38,7 @@ def store(tmp_path: Path) -> Path:
     return tmp_path / "store"
 
 
+@pytest.mark.slow
 def test_an_update_reads_only_months_with_new_files_and_counts_late_events(
     company: Write, store: Path
 ) -> None:
@@ -179,6 +180,7 @@ cs.account_months(folder, store=store, as_of=date(2026, 4, 1))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("step", "call"), [("write_partition", 2), ("commit", 1)])
 def test_a_killed_update_leaves_the_old_table_and_the_next_run_completes_it(
     company: Write, store: Path, tmp_path: Path, step: str, call: int

@@ -86,6 +86,7 @@ def test_row_order_changes_nothing(table: pd.DataFrame, order: Any) -> None:
     pd.testing.assert_frame_equal(contract_months(shuffled, FIRST, LAST), contract_months(table, FIRST, LAST))
 
 
+@pytest.mark.slow
 @FEWER
 @given(contracts(), st.data())
 def test_splitting_a_period_changes_nothing(table: pd.DataFrame, data: st.DataObject) -> None:

@@ -34,6 +34,7 @@ def export(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_japanese_exports_are_read_and_it_is_told_how(export: Path) -> None:
     months = cs.account_months(export, as_of=TODAY)
     table = months.to_frame().set_index(["account_id", "month"])

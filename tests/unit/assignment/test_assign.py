@@ -55,6 +55,7 @@ def plain_choice(rows: pd.DataFrame, threshold: float, by_cost: bool) -> str:
     return min(suiting, key=lambda o: (cost[o], -fit[o]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by_cost", [True, False])
 @pytest.mark.parametrize("name", SCENARIOS)
 @pytest.mark.parametrize("change", [{}, {"suitability_threshold": 0.3, "churn_sensitivity": 0.02}])

@@ -97,6 +97,7 @@ def moved_weight(ds: Dataset, key: str, share: float) -> Dataset:
     return replace(ds, tables={**ds.tables, "suitability": table})
 
 
+@pytest.mark.slow
 def test_weights_flip_just_beyond_and_not_just_before(example: Dataset, found: Boundaries) -> None:
     rows = group(found, "weight").drop_duplicates(["quantity", "flip_at"]).to_dict("records")
     assert len(rows) > 10
@@ -106,6 +107,7 @@ def test_weights_flip_just_beyond_and_not_just_before(example: Dataset, found: B
         assert beyond[row["task_id"]] == row["flips_to"] and near[row["task_id"]] == row["kind"], row
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["price", "threshold"])
 def test_prices_and_threshold_flip_just_beyond_and_not_just_before(
     example: Dataset, found: Boundaries, name: str
@@ -118,6 +120,7 @@ def test_prices_and_threshold_flip_just_beyond_and_not_just_before(
         assert beyond[row["task_id"]] == row["flips_to"] and near[row["task_id"]] == row["kind"], row
 
 
+@pytest.mark.slow
 def test_quality_flips_once_churn_depends_on_it(example: Dataset, found: Boundaries) -> None:
     """By default nothing follows from quality, and that is said."""
     assert group(found, "quality").empty
@@ -131,6 +134,7 @@ def test_quality_flips_once_churn_depends_on_it(example: Dataset, found: Boundar
         assert kinds(example, sc.replace(quality_ratio=before(row)))[row["task_id"]] == row["kind"]
 
 
+@pytest.mark.slow
 def test_never_means_that_a_coarse_walk_finds_nothing_either(example: Dataset, found: Boundaries) -> None:
     frame = found.to_frame()
     today = kinds(example, example.base)
@@ -222,6 +226,7 @@ def test_settings_that_make_no_search_are_refused(example: Dataset, setting: dic
         cs.find_boundaries(example, example.base, **setting)
 
 
+@pytest.mark.slow
 def test_a_boundary_as_printed_flips_too(example: Dataset, found: Boundaries) -> None:
     """An analyst types the number on the page: it must lie beyond the boundary, not before it."""
     rows = group(found, "trait").dropna(subset=["flip_at"]).head(15).to_dict("records")

@@ -11,6 +11,7 @@ from csanalysis.diagnosis.sizing import size_team
 from csanalysis.model.dataset import Dataset
 
 
+@pytest.mark.slow
 @given(st.floats(1e8, 5e9), st.integers(50, 2000), st.floats(0, 5e6))
 def test_implied_values_put_back_give_the_same_team(
     example: Dataset, arr: float, accounts: int, tools: float

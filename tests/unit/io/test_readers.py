@@ -100,6 +100,7 @@ WRITTEN = st.text(
 """Without the signs that mark a note below a table, and what spoilt text is made of."""
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.lists(WRITTEN, min_size=2, max_size=2), min_size=1), st.sampled_from(["utf-8", "utf-8-sig"])
 )

@@ -95,6 +95,7 @@ def test_a_link_is_written_through(tmp_path: Path) -> None:
     assert (tmp_path / "t.csv").is_symlink() and (tmp_path / "shared" / "t.csv").read_bytes() == b"new"
 
 
+@pytest.mark.slow
 def test_a_signal_in_the_middle_of_a_write_leaves_the_old_file(tmp_path: Path) -> None:
     """An interrupt removes what was begun; after a kill it lies hidden beside the old file."""
     path = tmp_path / "t.csv"

@@ -192,6 +192,7 @@ def test_the_sentences_say_what_was_found(example: Dataset) -> None:
         assert words in told
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(
     price=st.floats(500, 9000),

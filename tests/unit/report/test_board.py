@@ -29,6 +29,7 @@ def told(section: BoardSection) -> str:
     return " ".join(s.text for s in section.statements)
 
 
+@pytest.mark.slow
 @LANGUAGES
 def test_the_default_example_is_not_cheaper_but_avoids_a_hire(example: Dataset, lang: str) -> None:
     """The worked example of the sources: 451,000 against 433,000 JPY a month, one hire avoided."""
@@ -64,6 +65,7 @@ def test_a_phase_that_hands_nothing_out_has_a_short_page(example: Dataset, lang:
     assert list(found) == ["conclusion", "purpose", "stays"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("scenario", "lang"),
     [("smb_replace_existing", "ja"), ("enterprise_propose_new", "en"), ("enterprise_replace_existing", "ja")],

@@ -30,6 +30,7 @@ def contents(folder: Path) -> dict[str, str]:
     return {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
 
 
+@pytest.mark.slow
 def test_report_of_own_notebooks(own: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     index = build_report(own, tmp_path / "out", lang="en", overrides={"arr": "5e8"})
     pages = contents(tmp_path / "out")
@@ -44,6 +45,7 @@ def test_report_of_own_notebooks(own: Path, tmp_path: Path, capsys: pytest.Captu
     assert {entry.name for entry in tmp_path.iterdir()} == {own.name, "out"}
 
 
+@pytest.mark.slow
 def test_all_failures_are_told_and_nothing_changes(own: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     build_report(own, out, lang="en", progress=False)
@@ -64,6 +66,7 @@ def test_all_failures_are_told_and_nothing_changes(own: Path, tmp_path: Path) ->
         build_report(own, out, lang="ja", progress=False)
 
 
+@pytest.mark.slow
 def test_failing_export_changes_nothing(own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> str:
         raise KeyboardInterrupt
@@ -97,6 +100,7 @@ def test_notebooks_are_sorted_without_checkpoints(tmp_path: Path) -> None:
         build.notebooks_in(tmp_path / ".ipynb_checkpoints", "en")
 
 
+@pytest.mark.slow
 def test_own_summary_and_a_bar_on_a_terminal(
     own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

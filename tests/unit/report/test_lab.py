@@ -36,6 +36,7 @@ def test_the_command_and_its_environment(workspace: Path, monkeypatch: pytest.Mo
     assert notebooks_dir(workspace).is_relative_to(command[4].partition("=")[2])
 
 
+@pytest.mark.slow
 def test_jupyterlab_asks_for_no_news_and_looks_for_no_update(tmp_path: Path) -> None:
     """Both reach out to the network, and the question stands in English over the first notebook."""
     code = """import json

@@ -16,6 +16,7 @@ def figure(ds: Dataset, part: str) -> KeyFigure:
     return next(f for f in summarise(ds, ds.scenario, "en").key_figures if part in f.label)
 
 
+@pytest.mark.slow
 def test_a_changed_value_does_not_show_the_range_of_the_survey(workspace: Path) -> None:
     ds = load_dataset(workspace, scenario="enterprise_replace_existing")
     churn = figure(ds, "churn")
@@ -29,6 +30,7 @@ def test_range_of_the_cost_ratio_moves_the_price_of_a_csm_alone(workspace: Path)
     assert (cost.value, cost.low, cost.high) == ("14.6 %", "13.7 %", "18.1 %")
 
 
+@pytest.mark.slow
 def test_a_ratio_in_another_form_is_no_key_figure(workspace: Path) -> None:
     labels = [
         f.label for f in summarise(load_dataset(workspace), load_dataset(workspace).base, "en").key_figures
@@ -38,6 +40,7 @@ def test_a_ratio_in_another_form_is_no_key_figure(workspace: Path) -> None:
     assert any("(b)" in f.label for f in summarise(own, own.scenario, "en").key_figures)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["ja", "en"])
 def test_stand_ins_are_told_in_one_sentence(example: Dataset, lang: str) -> None:
     sentences = summarise(example, example.base, lang).findings

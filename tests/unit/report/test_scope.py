@@ -104,6 +104,7 @@ def test_a_vendor_sees_nothing_confidential(example: Dataset, lang: str) -> None
         assert word not in whole, word
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_canaries_would_be_found(example: Dataset, lang: str) -> None:
     """The same search finds them in the internal sheet, so that the test above can fail."""
@@ -147,6 +148,7 @@ def test_volumes_are_those_of_the_scope(example: Dataset) -> None:
     assert first["base"].tolist() == pytest.approx(demand.by_segment[1:, row].sum(axis=1).tolist())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("months", "sheets"), [(1, 1), (12, 1), (30, 3)])
 def test_long_horizons_have_a_sheet_a_year(example: Dataset, months: int, sheets: int) -> None:
     book = scope_workbook(example, example.base.replace(horizon_months=float(months)), lang="en")
@@ -193,6 +195,7 @@ def test_wrong_names_are_told(example: Dataset, tmp_path: Path) -> None:
 EVIL = ["=HYPERLINK(1)", "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", "\t=1", "=" + "a" * 40_000, "ok\x07\x00"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("evil", EVIL)
 @pytest.mark.parametrize("audience", ["vendor", "internal"])
 def test_no_cell_is_a_formula(example: Dataset, evil: str, audience: str) -> None:

@@ -46,6 +46,7 @@ def test_the_line_is_where_the_sign_changes(found) -> None:
         assert near.min() < 0 <= near.max()
 
 
+@pytest.mark.slow
 def test_levers_of_whole_numbers_take_whole_numbers(held) -> None:
     """A lever such as the horizon changes the shape of the model: each value is a run of its own."""
     ds, sc, plan = held

@@ -24,6 +24,7 @@ def ds() -> Dataset:
     return cs.load_dataset(DATA, lang="en")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("view", sorted(set(VIEWS) & set(MEASURES)))
 def test_every_lever_of_a_view_moves_a_figure(ds: Dataset, view: str) -> None:
     base = ds.base.replace(WITH_A_PROJECT) if view == "self_onboarding" else ds.base

@@ -22,6 +22,7 @@ def test_the_example_has_a_handle_and_no_frame(example: Dataset) -> None:
     assert source.rows == 29_569 and len(source.sha256) == 64
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["csv", "csv.gz", "parquet", "folder", "named"])
 def test_every_form_is_found(workspace: Path, form: str, monkeypatch: pytest.MonkeyPatch) -> None:
     place = workspace / f"usage_events.{form}"

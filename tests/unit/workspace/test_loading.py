@@ -208,6 +208,7 @@ def test_an_amount_with_its_unit_is_refused_where_files_count_in_thousands(works
     assert {(f.file, f.value) for f in failures(workspace)} == {("parameters.csv", "3億円")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", ["50%", "４３９％"])
 def test_percent_signs_are_read_in_ratios_only(workspace: Path, cell: str) -> None:
     edit(workspace, "task_inventory", put("minutes", cell))
@@ -283,6 +284,7 @@ def numbers(workspace: Path) -> pd.DataFrame:
     return load_dataset(workspace).tasks.select_dtypes("number")
 
 
+@pytest.mark.slow
 def test_encoding_and_file_type_change_nothing(workspace: Path) -> None:
     before = load_dataset(workspace).tasks
     path = workspace / "task_inventory.csv"

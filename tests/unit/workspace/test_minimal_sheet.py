@@ -219,6 +219,7 @@ def test_a_filled_sheet_is_never_written_over(tmp_path: Path) -> None:
     assert path.read_bytes() == before and [p.name for p in tmp_path.iterdir()] == ["s.xlsx"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_command_line_makes_a_workspace_of_a_sheet(
     filled: Callable[..., Path], tmp_path: Path, lang: str, capsys: pytest.CaptureFixture[str]
@@ -248,6 +249,7 @@ def test_the_command_line_writes_the_template(tmp_path: Path) -> None:
     assert main(["init", str(tmp_path / "w"), "--minimal-template", str(tmp_path / "t.xlsx")]) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.office
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_each_sheet_prints_on_one_page(tmp_path: Path, libreoffice: str, lang: str) -> None:

@@ -144,6 +144,7 @@ def test_what_is_entered_comes_back(example: Dataset, filled: Fill, form_lang: s
     Resources.to_schema().validate(ds.resources)
 
 
+@pytest.mark.slow
 def test_every_term_of_every_drop_down_is_read(example: Dataset, filled: Fill) -> None:
     """What the form offers must be what the reader takes, in both languages."""
     for lang in LANGUAGES:
@@ -632,6 +633,7 @@ def test_a_filled_form_is_never_written_over(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
+@pytest.mark.slow
 @pytest.mark.office
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_form_prints_on_one_page_and_survives_another_program(

@@ -99,6 +99,7 @@ def test_people_and_ways_of_writing(example: Dataset, tmp_path: Path, lang: str)
     }
 
 
+@pytest.mark.slow
 def test_gaps_and_empty_sheets_are_told(example: Dataset, tmp_path: Path) -> None:
     part = sheet(example, tmp_path / "part.xlsx", {(FIRST, COLUMN["value_added"]): 4})
     empty = cs.write_rating_sheet(example, tmp_path / "empty.xlsx")
@@ -193,6 +194,7 @@ def test_a_name_is_no_formula(example: Dataset, tmp_path: Path) -> None:
     assert page.cell(3, 2).data_type == "s"
 
 
+@pytest.mark.slow
 def test_sheets_of_the_folder_are_read_with_the_workspace(workspace: Path) -> None:
     """Together with the table; files that a spreadsheet program leaves behind are passed over."""
     ds = cs.load_dataset(workspace)

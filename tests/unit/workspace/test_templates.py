@@ -50,6 +50,7 @@ def test_loading_a_template_is_identity(workspace: Path) -> None:
     assert after.repairs.empty
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("money", ["JPY", "1000JPY"])
 def test_every_table_and_column_of_a_workspace_comes_through_its_template(
     workspace: Path, money: str
@@ -191,6 +192,7 @@ def with_canaries(workspace: Path) -> Path:
     return workspace
 
 
+@pytest.mark.slow
 def test_names_are_not_in_a_report_unless_asked_for(with_canaries: Path, tmp_path: Path) -> None:
     plain = "".join(p.read_text("utf-8") for p in _pages(with_canaries, tmp_path / "a", show_names=False))
     assert "account 001" in plain and "CSM 001" in plain and "account without contract 001" in plain
@@ -214,6 +216,7 @@ def test_pseudonyms_keep_accounts_apart_and_together(with_canaries: Path) -> Non
     assert pseudonyms(["a", "", "a"], "csm", "ja") == {"a": "担当 001"}
 
 
+@pytest.mark.slow
 def test_the_usage_log_goes_by_the_names_of_the_accounts(with_canaries: Path, tmp_path: Path) -> None:
     """Else no event would find its account in a report under pseudonyms, and strangers would be named."""
     rows = [f'"{name}",2026-03-02,login,{n}' for n, name in enumerate([*CANARIES, "Canary unknown"], 1)]
@@ -233,6 +236,7 @@ def test_the_usage_log_goes_by_the_names_of_the_accounts(with_canaries: Path, tm
     assert again.to_frame()["account_id"].tolist() == shown.to_frame()["account_id"].tolist()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["ja", "en"])
 def test_repairs_of_the_accounts_file_quote_nothing_of_it(workspace: Path, lang: str) -> None:
     """Titles, notes, sheets and cells name accounts; a report says what was done, and that it withholds."""
@@ -306,6 +310,7 @@ def test_figures_of_few_accounts_are_left_out(workspace: Path) -> None:
     assert "withheld" not in kpis(found, "en").html
 
 
+@pytest.mark.slow
 def test_workbooks_hold_any_text_and_run_none(workspace: Path) -> None:
     """Control characters stop openpyxl, a key may begin with =, and long cells are cut."""
     path = workspace / "task_inventory.csv"
@@ -326,6 +331,7 @@ def test_workbooks_hold_any_text_and_run_none(workspace: Path) -> None:
         write_templates(workspace)
 
 
+@pytest.mark.slow
 def test_every_form_enforces_its_limits(workspace: Path) -> None:
     """Drop-downs and limits are only shown, not enforced, where a workbook does not say so."""
     ds = load_dataset(workspace)
