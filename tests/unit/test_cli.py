@@ -32,6 +32,7 @@ def test_check_json(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert told["ok"] is False and told["failures"][0]["file"] == "resources.csv"
 
 
+@pytest.mark.slow
 def test_check_tells_the_repairs_also_beside_faults(
     workspace: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -31,6 +31,7 @@ def test_an_existing_file_stays_and_is_exit_1(
     assert "exists already" in capsys.readouterr().err and out.read_text(encoding="utf-8") == "filled"
 
 
+@pytest.mark.slow
 def test_language_scenario_and_values(workspace: Path, tmp_path: Path) -> None:
     out = tmp_path / "s.xlsx"
     words = ["export", str(workspace), "--out", str(out), "--lang", "ja", "--set", "horizon_months=24"]
@@ -39,6 +40,7 @@ def test_language_scenario_and_values(workspace: Path, tmp_path: Path) -> None:
     assert "業務の定義" in names and sum(name.startswith("業務量") for name in names) == 2
 
 
+@pytest.mark.slow
 def test_default_name_is_in_the_folder_it_is_called_from(
     workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -227,6 +227,7 @@ def test_pseudonyms_do_not_part_accounts_from_their_usage(
     assert "account without contract 001" in found.log["detail"].tolist()
 
 
+@pytest.mark.slow
 def test_a_stored_table_shows_no_names_where_they_are_hidden(
     hidden_months: tuple[Dataset, AccountMonths, AccountMonths],
     tmp_path_factory: pytest.TempPathFactory,

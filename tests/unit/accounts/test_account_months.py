@@ -127,6 +127,7 @@ def test_kpis_are_those_of_the_contracts(example: Dataset) -> None:
     pd.testing.assert_frame_equal(own, reference)
 
 
+@pytest.mark.slow
 def test_parquet_with_real_timestamps_gives_what_text_gives(company: Write, tmp_path: Path) -> None:
     rows = [r for r in DIRTY if r[3] not in ("many", "-4") and r[1] not in ("2026-02-30T09:00", "yesterday")]
     folder = company(log=rows)
@@ -155,6 +156,7 @@ def test_without_deduplication_a_double_counts_twice(company: Write) -> None:
     assert row(months, "A", "2026-03-01")["usage"] == 4 and told(months) == {}
 
 
+@pytest.mark.slow
 def test_a_connection_gives_what_the_folder_gives(company: Write, tmp_path: Path) -> None:
     import duckdb
 

@@ -58,6 +58,7 @@ def test_an_update_reads_only_months_with_new_files_and_counts_late_events(
     assert cs.account_months(folder, store=store, as_of=TODAY).computed == (month(3),)
 
 
+@pytest.mark.slow
 def test_doubles_across_files_count_once(company: Write, store: Path) -> None:
     folder = company(february=FEBRUARY)
     cs.account_months(folder, store=store, as_of=TODAY)
@@ -67,6 +68,7 @@ def test_doubles_across_files_count_once(company: Write, store: Path) -> None:
     assert dict(zip(updated.log["rule"], updated.log["count"], strict=True))["duplicates"] == 2
 
 
+@pytest.mark.slow
 def test_changed_and_removed_files_are_computed_again(company: Write, store: Path) -> None:
     folder = company(february=FEBRUARY, march=MARCH)
     cs.account_months(folder, store=store, as_of=TODAY)
@@ -77,6 +79,7 @@ def test_changed_and_removed_files_are_computed_again(company: Write, store: Pat
     assert updated.to_frame()["events"].sum() == 1
 
 
+@pytest.mark.slow
 def test_new_contracts_need_no_event_to_be_read_again(company: Write, store: Path) -> None:
     folder = company(february=[*FEBRUARY, ("N", "2026-02-09T10:00", "login", "3")])
     before = cs.account_months(folder, store=store, as_of=TODAY)
@@ -97,6 +100,7 @@ def test_months_that_were_to_come_are_there_when_they_have_come(company: Write, 
     assert later.log.empty
 
 
+@pytest.mark.slow
 def test_a_connection_is_updated_by_the_rows_of_its_months(
     company: Write, store: Path, tmp_path: Path
 ) -> None:
@@ -125,6 +129,7 @@ def test_part_of_a_stored_table_can_be_read(company: Write, store: Path) -> None
     same(part.to_frame(), table[table["month"] == "2026-03-01"].reset_index(drop=True))
 
 
+@pytest.mark.slow
 def test_other_settings_or_an_older_version_make_the_table_anew(company: Write, store: Path) -> None:
     folder = company(february=FEBRUARY)
     cs.account_months(folder, store=store, as_of=TODAY)
@@ -141,6 +146,7 @@ def test_other_settings_or_an_older_version_make_the_table_anew(company: Write, 
         cs.account_months(folder, store=store, as_of=TODAY)
 
 
+@pytest.mark.slow
 def test_a_second_writer_is_refused(company: Write, store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from csanalysis.accounts import account_store
 

@@ -71,6 +71,7 @@ def slowly(table: pd.DataFrame) -> list[tuple[Any, ...]]:
     return found
 
 
+@pytest.mark.slow
 @FEWER
 @given(contracts())
 def test_equals_the_slow_definition(table: pd.DataFrame) -> None:

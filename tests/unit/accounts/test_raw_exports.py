@@ -126,6 +126,7 @@ def large(company: Write, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("time_zone", "zoned"), [("Asia/Tokyo", False), ("-11:00", True)])
 def test_a_large_log_is_read_in_lots_of_months_with_the_same_result(
     large: Path, time_zone: str, zoned: bool, monkeypatch: pytest.MonkeyPatch

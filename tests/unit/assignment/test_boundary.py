@@ -63,6 +63,7 @@ def test_the_bracket_is_as_narrow_as_told() -> None:
         assert 0.3 < at <= 0.3 + tolerance
 
 
+@pytest.mark.slow
 def test_traits_flip_just_beyond_and_not_just_before(example: Dataset, found: Boundaries) -> None:
     """A trait moves its own task or bundle alone, so that all are tried at once, one task a bundle."""
     rows = group(found, "trait").to_dict("records")

@@ -170,6 +170,7 @@ def test_a_share_that_is_none_is_refused(example: Dataset, share: float) -> None
         cs.plan_waves(example, example.base, pilot_share=share)
 
 
+@pytest.mark.slow
 def test_every_reason_has_its_words_in_both_languages(example: Dataset) -> None:
     """All reasons that the rules can give, met in some scenario."""
     met: dict[str, Any] = {}

@@ -74,6 +74,7 @@ def test_what_cannot_be_compared_is_named(
         compare_offers(example, example.base, offers, scope)
 
 
+@pytest.mark.slow
 def test_a_price_sheet_in_the_workspace_stands_in_the_comparison(workspace: Path) -> None:
     """From the vendor's xlsx to a row of the comparison, without a line typed by hand."""
     (workspace / "offers").mkdir()

@@ -48,6 +48,7 @@ def test_commitments_stand_in_the_fixed_step(example: Dataset) -> None:
     assert steps["fixed"] == pytest.approx(((100 - bought) * 3000 + 60000) / hours)
 
 
+@pytest.mark.slow
 def test_other_price_forms(changed: Changed) -> None:
     """Seats, cases and licences come down to an hour as well, or offers could not be compared."""
     tasks = ["onb_session_deliver", "onb_session_prepare"]

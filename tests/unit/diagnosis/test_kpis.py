@@ -86,6 +86,7 @@ def test_identities(table: pd.DataFrame) -> None:
         assert (v[one][known] <= 1).all() and (v[one][known] <= v[other][known]).all()
 
 
+@pytest.mark.slow
 @FEWER
 @given(contracts())
 def test_segments_add_up(table: pd.DataFrame) -> None:
@@ -105,6 +106,7 @@ def test_segments_add_up(table: pd.DataFrame) -> None:
         assert np.allclose(parts, whole)
 
 
+@pytest.mark.slow
 @FEWER
 @given(contracts(), st.randoms(use_true_random=False))
 def test_row_order_changes_nothing(table: pd.DataFrame, order: Any) -> None:
@@ -122,6 +124,7 @@ def test_values_are_finite_or_have_no_case(table: pd.DataFrame) -> None:
     assert ((churn["low"] <= churn["value"] + 1e-12) & (churn["value"] <= churn["high"] + 1e-12)).all()
 
 
+@pytest.mark.slow
 @FEWER
 @given(contracts())
 def test_one_segment_called_all_is_none(table: pd.DataFrame) -> None:

@@ -237,6 +237,7 @@ def test_a_task_of_one_segment_counts_that_segment_alone(example: Dataset) -> No
     assert task_hours(ds, ds.base).total == pytest.approx(100 * len(ds.tasks))
 
 
+@pytest.mark.slow
 @given(
     st.fixed_dictionaries(
         {

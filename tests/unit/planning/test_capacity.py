@@ -188,6 +188,7 @@ def test_levers_are_those_of_the_offers_in_the_plan(example: Dataset) -> None:
     assert plan_capacity(example, example.base, {}, n_scenarios=10).levers == ()
 
 
+@pytest.mark.slow
 def test_a_cap_that_binds_is_told(example: Dataset) -> None:
     """A mean need cut at the cap looks as if it were met; the work above it falls to the team."""
     keys = [f.key for f in planned(example, **{"resources.bpo.capacity_cap": 50.0}).findings]

@@ -42,6 +42,7 @@ def test_the_default_example_is_not_cheaper_but_avoids_a_hire(example: Dataset, 
     assert "人手" in told(found["purpose"]) or "Hands, not cash" in told(found["purpose"])
 
 
+@pytest.mark.slow
 @LANGUAGES
 def test_a_price_no_assumption_can_mend_says_do_not(example: Dataset, lang: str) -> None:
     """Whoever reads only the first line must read "do not": a dear quote is the commonest wrong plan."""
@@ -50,6 +51,7 @@ def test_a_price_no_assumption_can_mend_says_do_not(example: Dataset, lang: str)
     assert "オンボーディング" in told(found["stays"]) or "onboarding delivery" in told(found["stays"])
 
 
+@pytest.mark.slow
 @LANGUAGES
 def test_a_team_with_spare_hours_leaves_it_undecided(example: Dataset, lang: str) -> None:
     """No hire to avoid, and a saving whose sign depends on the price: the answer is that nobody knows."""
@@ -94,6 +96,7 @@ def test_amounts_are_in_ten_thousands_of_yen_in_japanese(example: Dataset) -> No
     assert not re.search(r"\d{3},\d{3}円|\d{5,}円", text) and "万円" in text
 
 
+@pytest.mark.slow
 def test_three_largest_swings_are_those_of_the_cases(example: Dataset) -> None:
     """The numbers named as able to overturn the result are the widest ones, and labelled as swings."""
     evidence = sections(example, "en")["evidence"].statements
@@ -106,6 +109,7 @@ def test_one_month_horizon_does_not_claim_a_year(example: Dataset) -> None:
     assert "horizon is 1 months" in told(sections(example, "en", horizon_months=1)["cases"])
 
 
+@pytest.mark.slow
 def test_a_company_that_outsources_today_is_compared_with_today_too(workspace: Path) -> None:
     """Against all in-house alone, work that is outside already would look like a new gain or loss."""
     path = workspace / "task_inventory.csv"

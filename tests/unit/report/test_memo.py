@@ -24,6 +24,7 @@ def test_a_changed_value_does_not_show_the_range_of_the_survey(workspace: Path) 
     assert churn.grade == "assumption" and "enterprise_replace_existing" in churn.source
 
 
+@pytest.mark.slow
 def test_range_of_the_cost_ratio_moves_the_price_of_a_csm_alone(workspace: Path) -> None:
     ds = load_dataset(workspace, overrides={"tools_annual_cost": "20000000"})
     cost = figure(ds, "CS cost / ARR")

@@ -215,6 +215,7 @@ def test_no_cell_is_a_formula(example: Dataset, evil: str, audience: str) -> Non
         assert not shown.startswith(("=", "+", "@", "-2+"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("audience", ["vendor", "internal"])
 def test_every_sheet_prints_as_a_page(example: Dataset, lang: str, audience: str) -> None:
@@ -249,6 +250,7 @@ def fill(path: Path, lang: str) -> None:
     book.save(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_filled_request_comes_back_as_an_offer(example: Dataset, tmp_path: Path, lang: str) -> None:
     """The form is found among the other sheets, in either language."""

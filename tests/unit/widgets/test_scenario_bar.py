@@ -50,6 +50,7 @@ def test_saving_again_from_the_same_panel_needs_no_question(workspace: Path, pan
     assert len(list((workspace / "scenarios" / ".earlier").iterdir())) == 1
 
 
+@pytest.mark.slow
 def test_two_browsers_lose_no_scenario(workspace: Path, panel: ScenarioPanel) -> None:
     other = another(workspace)
     save(panel, "plan", 12)

@@ -171,6 +171,7 @@ def test_a_changed_value_does_not_inherit_source_and_grade(workspace: Path) -> N
     assert ds.base.stated("monthly_churn").grade == "vendor"
 
 
+@pytest.mark.slow
 def test_numbers_in_any_notation_are_read_and_told(workspace: Path) -> None:
     """Separators, percent signs and magnitudes changed the value without a word, or were refused."""
 
@@ -317,6 +318,7 @@ def test_columns_that_are_not_used_are_told(workspace: Path) -> None:
     assert load_dataset(workspace).repairs.query("rule == 'unused_column'")["detail"].tolist() == ["memo"]
 
 
+@pytest.mark.slow
 def test_money_in_thousands_gives_the_same_amounts(workspace: Path) -> None:
     before = load_dataset(workspace)
 

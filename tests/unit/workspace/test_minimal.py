@@ -154,6 +154,7 @@ def test_doubts_stop_until_they_are_accepted(answers: Answers, tmp_path: Path) -
     assert load_dataset(tmp_path / "w").tasks["hours_per_month"].tolist() == [150.0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_workspace_holds_the_answers_and_marks_all_else(
     answers: Answers, example: Dataset, tmp_path: Path, lang: str

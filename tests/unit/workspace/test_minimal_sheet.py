@@ -153,6 +153,7 @@ FAULTS: dict[str, tuple[str, Any, str, str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", FAULTS)
 def test_every_fault_names_cell_and_fix(filled: Callable[..., Path], name: str, lang: str) -> None:
@@ -231,6 +232,7 @@ def test_the_command_line_makes_a_workspace_of_a_sheet(
     assert ds.resources.set_index("resource_id").loc["bpo", ["price", "minimum_units"]].tolist() == [3000, 40]
 
 
+@pytest.mark.slow
 def test_the_command_line_asks_about_hours(
     filled: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

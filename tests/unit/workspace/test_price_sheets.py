@@ -265,6 +265,7 @@ def test_amounts_survive_their_dress(amount: int, dress: str) -> None:
     assert number_in(written, "money") == number_in(wide, "money") == amount
 
 
+@pytest.mark.slow
 @given(st.text(max_size=30))
 def test_any_text_is_a_number_of_its_digits_or_none(entered: str) -> None:
     """No text makes the reader fail or invent a number."""

@@ -36,6 +36,7 @@ CELLS = (
 CANARIES = ("カナリア商事", "Canary & Sons <b>", "=CANARY()")
 
 
+@pytest.mark.slow
 def test_loading_a_template_is_identity(workspace: Path) -> None:
     before = load_dataset(workspace)
     for path in write_templates(workspace):
@@ -208,6 +209,7 @@ def _pages(root: Path, out: Path, *, show_names: bool) -> list[Path]:
     return [path for path in out.rglob("*") if path.is_file()]
 
 
+@pytest.mark.slow
 def test_pseudonyms_keep_accounts_apart_and_together(with_canaries: Path) -> None:
     shown = load_dataset(with_canaries).tables["accounts"]
     hidden = load_dataset(with_canaries, show_names=False).tables["accounts"]
@@ -264,6 +266,7 @@ def test_repairs_of_the_accounts_file_quote_nothing_of_it(workspace: Path, lang:
     assert any("withheld" in w or "非表示" in w for w in told) and any("mrr" in words for words in told)
 
 
+@pytest.mark.slow
 def test_free_texts_name_no_customers(with_canaries: Path) -> None:
     """Whoever describes a task, a source or a rating sheet writes names of customers and colleagues."""
     path = with_canaries / "task_inventory.csv"
@@ -286,6 +289,7 @@ def test_free_texts_name_no_customers(with_canaries: Path) -> None:
     pd.testing.assert_frame_equal(hidden.tasks[kept], shown.tasks[kept])
 
 
+@pytest.mark.slow
 def test_files_sent_out_hold_no_names(with_canaries: Path, tmp_path: Path) -> None:
     from csanalysis.report.scope import write_scope
 
