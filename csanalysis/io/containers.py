@@ -54,6 +54,8 @@ _ENDINGS = {
     "fods": (".fods",),
     "xml": (".xml",),
 }
+_NAMED = (".csv", ".tsv", ".txt", ".xls", ".xlsx", ".xlsm", ".ods", ".fods", ".xml")
+"""Endings that say what a file holds."""
 _SHOWN = {"xml": "XML Spreadsheet 2003", "fods": "OpenDocument", "ods": "OpenDocument"}
 
 
@@ -91,7 +93,7 @@ def open_content(data: bytes, name: str, place: Place, log: Log) -> Content:
     kind = _kind(data, place)
     ending = PurePath(name.lower().removesuffix(".gz")).suffix
     shown = _SHOWN.get(kind, kind)
-    if ending not in _ENDINGS[kind] and ending in (".csv", ".tsv", ".txt", ".xls", ".xlsx", ".xlsm"):
+    if ending not in _ENDINGS[kind] and ending in _NAMED:
         log.tell("other_kind", shown, before=ending, after=shown)
     return Content(kind, data)
 

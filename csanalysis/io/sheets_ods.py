@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from csanalysis.io.cells import cell_text
+from csanalysis.io.cells import MAX_COLUMNS, cell_text
 from csanalysis.io.repairs import Place
 from csanalysis.io.sheets_xml import Cell, Sheet, day_text, duration_text, given, local
 
@@ -14,6 +14,8 @@ _CODE = re.compile(r"\d[\d -]*")
 _SPACES = re.compile(r"[ \t\r\n]+")
 _KIND = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
 _SCALED = "#,##0,"
+_MOST_SPACES = 100
+"""Spaces that one element may stand for; a file that states more of them wants to fill the memory."""
 _UNSEEN = ("annotation", "ruby-text", "shapes", "frame")
 
 
@@ -46,7 +48,7 @@ def ods_sheets(events: Iterator[tuple[str, Any]], place: Place) -> list[Sheet]:
         elif tag == "table-column" and depth == 1:
             times = int(given(node).get("number-columns-repeated", "1"))
             if given(node).get("visibility") in ("collapse", "filter"):
-                sheets[-1].hidden_columns += range(columns, min(columns + times, 16_384))
+                sheets[-1].hidden_columns += range(columns, min(columns + times, MAX_COLUMNS))
             columns += times
         elif tag == "table-row" and depth == 1:
             row = given(node)
@@ -66,10 +68,7 @@ def _cell(node: Any, scaled: set[str]) -> Cell:
     shown = "\n".join(_text(child) for child in node if local(child.tag) == "p")
     kind = there.get("value-type", "")
     fault = ""
-    if (
-        node.get("{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type")
-        == "error"
-    ):
+    if node.get(_KIND) == "error":
         fault, text = "excel_error", shown
     elif not kind and "formula" in there:
         fault, text = "formula_without_value", there["formula"]
@@ -101,7 +100,7 @@ def _text(node: Any) -> str:
     for child in node:
         tag = local(child.tag)
         if tag == "s":
-            found.append(" " * int(given(child).get("c", "1")))
+            found.append(" " * min(int(given(child).get("c", "1")), _MOST_SPACES))
         elif tag in ("tab", "line-break"):
             found.append("\t" if tag == "tab" else "\n")
         elif tag not in _UNSEEN:

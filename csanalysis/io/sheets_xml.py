@@ -15,14 +15,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from csanalysis.errors import DataContractError
-from csanalysis.io.cells import cell_text, check_cells, fill_merges
+from csanalysis.io.cells import MAX_COLUMNS, cell_text, check_cells, fill_merges
 from csanalysis.io.ragged import Grid
 from csanalysis.io.repairs import Log, Place
 from csanalysis.io.sheet_formats import letters, tell_formats
 
 _DURATION = re.compile(r"(-?)P(?:(\d+)D)?T(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?")
 _MOST_FAILURES = 100
-_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
+_LAST_ROW = 1_048_576
 
 
 @dataclass
@@ -62,11 +62,18 @@ class Sheet:
     hidden: set[int] = field(default_factory=set)
     hidden_columns: list[int] = field(default_factory=list)
     area: int = 0
+    blank: int = 0
 
     def add(self, cells: list[Cell], place: Place, *, times: int = 1, hidden: bool = False) -> None:
-        """Add a row, as often as it is repeated; repeated blanks at the end of a sheet are counted only."""
+        """Add a row, as often as it is repeated; blank ones are held once a row with cells follows.
+
+        Raises
+        ------
+        DataContractError
+            If the row, or the sheet, has more cells than a sheet may have.
+        """
         row: list[str] = []
-        n = len(self.rows)
+        n = self.height
         for cell in cells:
             if cell.index >= 0:
                 row += [""] * (cell.index - len(row))
@@ -77,17 +84,29 @@ class Sheet:
                 self.faults.append((n + 1, at, cell))
             if cell.code and cell.code not in self.formats.setdefault(at, []):
                 self.formats[at].append(cell.code)
-            row += [cell.text] * (min(cell.times, _LAST_COLUMN) if cell.text else 0)
+            row += [cell.text] * (min(cell.times, MAX_COLUMNS) if cell.text else 0)
             if not cell.text:
-                row += [""] * min(cell.times, _LAST_COLUMN - at)
+                row += [""] * min(cell.times, MAX_COLUMNS - at)
+            if len(row) > MAX_COLUMNS:
+                shown, limit = f"{len(row):,}", f"{MAX_COLUMNS:,}"
+                raise place.fault("too_many_columns", row=n + 1, columns=shown, limit=limit)
         while row and not row[-1]:
             row.pop()
-        times = min(times, _LAST_ROW - n)
-        self.area += times * max(1, len(row))
+        times = max(0, min(times, _LAST_ROW - n))
+        if not row:
+            self.blank += times
+            return
+        self.area += self.blank + times * len(row)
         check_cells(self.area, 1, place)
-        self.rows += [row] * times
+        self.rows += [[]] * self.blank + [row] * times
+        self.blank = 0
         if hidden:
             self.hidden.update(range(n + 1, n + times + 1))
+
+    @property
+    def height(self) -> int:
+        """Rows so far, the blank ones at the end included."""
+        return len(self.rows) + self.blank
 
 
 @dataclass

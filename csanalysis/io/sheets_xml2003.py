@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from csanalysis.io.cells import cell_text, check_cells
+from csanalysis.io.cells import MAX_COLUMNS, cell_text, check_cells
 from csanalysis.io.repairs import Place
 from csanalysis.io.sheets_xml import Cell, Sheet, day_text, given, local
 
@@ -36,7 +36,7 @@ def xml2003_sheets(events: Iterator[tuple[str, Any]], place: Place) -> list[Shee
             first = int(there.get("Index", columns + 1)) - 1
             columns = first + 1 + int(there.get("Span", "0"))
             if there.get("Hidden") == "1":
-                sheets[-1].hidden_columns += range(first, min(columns, 16_384))
+                sheets[-1].hidden_columns += range(first, min(columns, MAX_COLUMNS))
         elif tag == "Row":
             _add(sheets[-1], node, codes, place)
             node.clear()
@@ -46,9 +46,9 @@ def xml2003_sheets(events: Iterator[tuple[str, Any]], place: Place) -> list[Shee
 def _add(sheet: Sheet, node: Any, codes: dict[str, str], place: Place) -> None:
     there = given(node)
     check_cells(int(there.get("Index", "0")), _furthest(node), place)
-    gap = int(there.get("Index", len(sheet.rows) + 1)) - 1 - len(sheet.rows)
+    gap = int(there.get("Index", sheet.height + 1)) - 1 - sheet.height
     if gap < 0:
-        raise place.fault("cell_order", row=len(sheet.rows) + 1)
+        raise place.fault("cell_order", row=sheet.height + 1)
     if gap:
         sheet.add([], place, times=gap)
     cells: list[Cell] = []
@@ -57,7 +57,7 @@ def _add(sheet: Sheet, node: Any, codes: dict[str, str], place: Place) -> None:
         if local(child.tag) == "Cell":
             cell = _cell(child, codes)
             if 0 <= cell.index < at:
-                raise place.fault("cell_order", row=len(sheet.rows) + 1)
+                raise place.fault("cell_order", row=sheet.height + 1)
             at = (cell.index if cell.index >= 0 else at) + cell.wide
             cells += [cell, *[Cell()] * (cell.wide - 1)]
     sheet.add(cells, place, hidden=there.get("Hidden") == "1")
@@ -89,7 +89,7 @@ def _cell(node: Any, codes: dict[str, str]) -> Cell:
         text = "TRUE" if text.strip() == "1" else "FALSE"
     return Cell(
         text,
-        wide=1 + min(int(there.get("MergeAcross", "0")), 16_383),
+        wide=1 + min(max(0, int(there.get("MergeAcross", "0"))), MAX_COLUMNS - 1),
         deep=1 + int(there.get("MergeDown", "0")),
         index=int(there["Index"]) - 1 if "Index" in there else -1,
         fault=fault,

@@ -171,6 +171,32 @@ def test_repeated_cells_are_bounded_and_locked_archives_named(tmp_path: Path) ->
     assert "password" in refused(tmp_path / "t.ods")
 
 
+_FILL = {
+    "blank sheets": (1, "", 'table:number-rows-repeated="1048570"', ""),
+    "spaces": (1, '<text:s text:c="2000000000"/>', "", ""),
+    "columns": (2, "x", "", 'table:number-columns-repeated="16384"'),
+    "negative": (1, "x", 'table:number-rows-repeated="-9"', 'table:number-columns-repeated="-9"'),
+}
+
+
+@pytest.mark.parametrize("case", _FILL)
+def test_stated_repeats_do_not_fill_the_memory(tmp_path: Path, case: str) -> None:
+    """A hundred blank sheets took a gigabyte, one element of two thousand million spaces the rest."""
+    count, text, rows, columns = _FILL[case]
+    kind = 'office:value-type="string"'
+    rows_of = [[cell(kind, text) for text in row] for row in (("id", "v"), ("a", "p"), ("b", "q"))]
+    head = "".join(f"<table:table-row>{''.join(row)}</table:table-row>" for row in rows_of)
+    last = cell(f"{kind} {columns}", text) * count
+    body = f"{head}<table:table-row {rows}>{last}</table:table-row>"
+    path = written(
+        tmp_path, "fods", "".join(f'<table:table table:name="s{n}">{body}</table:table>' for n in range(40))
+    )
+    if case == "columns":
+        assert "32,768" in refused(path)
+        return
+    assert read_table(path)[0].values.tolist() == [["a", "p"], ["b", "q"]]
+
+
 def test_web_archives_and_pages_behind_a_prolog(tmp_path: Path) -> None:
     """What systems call xls; readings above a word and line breaks in a name are none of its letters."""
     page = "<table><tr><th>番号<th>商談<br>名<tr><td>1<td><ruby>山田<rt>やまだ</rt></ruby>"
