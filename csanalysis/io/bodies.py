@@ -18,7 +18,7 @@ from csanalysis.io.ragged import Grid, learn
 from csanalysis.io.repairs import SHOWN, Log, Place, listed
 from csanalysis.io.side_heads import fill_side_heads
 from csanalysis.io.totals import without_totals
-from csanalysis.io.values import WORDS, is_note, is_yearish, kind_of
+from csanalysis.io.values import EMPTY, WORDS, is_note, is_yearish, kind_of
 from csanalysis.io.writers import RISKY
 
 DITTO = frozenset("〃 同上 〃〃 仝".split())
@@ -168,6 +168,8 @@ def _begins_table(rows: list[list[str]], n: int, names: list[str], numbers: list
         return False
     if head > n and cells[0] and cells[0] == names[0]:
         return True
+    if head == n and _is_among(rows, n):
+        return False
     end = next((m for m in range(head + 2, len(rows)) if numbers[m] > numbers[m - 1] + 1), len(rows))
     for part in (
         rows[max(0, n - 400) : n],
@@ -179,6 +181,12 @@ def _begins_table(rows: list[list[str]], n: int, names: list[str], numbers: list
         if typed and all(kind_of(cell) == WORDS for cell in typed):
             return True
     return False
+
+
+def _is_among(rows: list[list[str]], n: int) -> bool:
+    """Tell whether a row is of the kinds of its neighbours, values among them."""
+    kinds = [[*map(kind_of, row)] for row in rows[n - 1 : n + 2]]
+    return kinds.count(kinds[0]) == len(kinds) == 3 and not {*kinds[0]} <= {WORDS, EMPTY}
 
 
 def _without_notes(

@@ -148,12 +148,17 @@ def _is_rounded(rows: list[list[str]], n: int, group: list[int], entered: dict[i
     """
     for at, value in entered.items():
         difference = abs(value - _sum(rows, group, at))
+        if difference <= 1e-9:
+            continue
+        if difference > 0.05 * (len(group) + 1) + 1e-9:  # more than one decimal place may lose
+            return False
         places = max(_decimals(rows[m][at]) for m in (*group, n))
-        if difference > 1e-9 and (not places or difference > 0.5 * 10**-places * (len(group) + 1) + 1e-9):
+        if not places or difference > 0.5 * 10**-places * (len(group) + 1) + 1e-9:
             return False
     return len(group) > 1
 
 
+@functools.lru_cache(maxsize=65536)
 def _decimals(cell: str) -> int:
     found = re.search(r"\.(\d+)", unicodedata.normalize("NFKC", cell))
     return len(found[1]) if found else 0
