@@ -21,7 +21,8 @@ from csanalysis.schemas.synonyms import names_of, nearest_name
 from csanalysis.schemas.tables import OPTIONAL_TABLES, TABLES, ScenarioFile
 from csanalysis.workspace.tidying import PLAIN, Tidying
 
-SUFFIXES = (".csv", ".xlsx", ".xls", ".tsv", ".txt")
+SUFFIXES = (".csv", ".xlsx", ".xls", ".tsv", ".txt", ".xlsm", ".ods", ".fods", ".xml", ".csv.gz")
+"""Endings, in small or capital letters, by which the files of a workspace are found."""
 MODELS: dict[str, type[DataFrameModel]] = {**TABLES, **OPTIONAL_TABLES, "scenario": ScenarioFile}
 MONEY_COLUMNS = {
     "resources": ("price", "base_fee", "setup_cost", "hiring_cost", "success_cap"),
@@ -82,12 +83,18 @@ class Reading:
         return (None if frame is None else self._in_yen(name, frame, raw.file)), origin
 
     def _find(self, table: str, named: str | None) -> Path | None:
-        names = [named] if named else [f"{table}{suffix}" for suffix in SUFFIXES]
-        there = [name for name in names if (self.root / name).is_file()]
+        """Return the one file of a table; files of its name of a kind that is not read are told."""
+        files = [] if named else [path.name for path in sorted(self.root.iterdir()) if path.is_file()]
+        called = [name for name in files if name.lower().startswith(f"{table}.")]
+        there = [name for name in called if name[len(table) :].lower() in SUFFIXES]
+        if named and (self.root / named).is_file():
+            there = [named]
         if len(there) == 1:
             return self.root / there[0]
+        if called and not there:
+            self.tell(called[0], "kind_not_read", called)
         if there or named or table in TABLES:
-            shown = ", ".join(there or names[:2])
+            shown = ", ".join(there or [named or ", ".join(f"{table}{suffix}" for suffix in SUFFIXES[:2])])
             rule = "two_files" if there else "missing_file"
             self.failures.append(Origin(shown, "", self.lang).failure(rule, table=table, names=shown))
         return None

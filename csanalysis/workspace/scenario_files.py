@@ -56,7 +56,9 @@ def scenario_paths(root: Path) -> dict[str, Path]:
 def _listed(root: Path) -> list[Path]:
     """Return the scenario files; lock files and hidden files are none."""
     paths = sorted((root / FOLDER).glob("*"))
-    return [path for path in paths if path.suffix in SUFFIXES and not path.name.startswith(("~$", "."))]
+    return [
+        path for path in paths if path.suffix.lower() in SUFFIXES and not path.name.startswith(("~$", "."))
+    ]
 
 
 def read_scenario_file(reading: Reading, space: ParameterSpace, name: str, path: Path) -> Scenario:

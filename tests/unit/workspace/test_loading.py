@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -304,6 +305,26 @@ def test_encoding_and_file_type_change_nothing(workspace: Path) -> None:
 def test_two_files_of_one_table_are_not_chosen_between(workspace: Path) -> None:
     shutil.copy(workspace / "resources.csv", workspace / "resources.xlsx")
     assert [f.file for f in failures(workspace)] == ["resources.csv, resources.xlsx"]
+
+
+@pytest.mark.parametrize("ending", [".CSV", ".ods", ".csv.gz"])
+def test_files_of_other_endings_are_found(workspace: Path, ending: str) -> None:
+    """A table that may be left out (accounts.CSV) was passed over without a word."""
+    data = (workspace / "playbook.csv").read_bytes()
+    (workspace / "playbook.csv").unlink()
+    packed = gzip.compress(data) if ending.endswith(".gz") else data
+    (workspace / f"playbook{ending}").write_bytes(packed)
+    found = load_dataset(workspace)
+    assert f"playbook{ending}" in [s.file for s in found.sources]
+    told = {"other_kind": ".ods", "unpacked": ".csv.gz"}
+    assert [told.get(rule) for rule in found.repairs["rule"]] == [ending] * (ending != ".CSV")
+
+
+def test_a_file_of_a_kind_that_is_not_read_is_told(workspace: Path) -> None:
+    (workspace / "accounts.numbers").write_bytes(b"PK")
+    repairs = load_dataset(workspace).repairs
+    assert repairs["rule"].tolist() == ["kind_not_read"]
+    assert repairs["detail"].tolist() == ["accounts.numbers"]
 
 
 def test_files_may_have_other_names(workspace: Path) -> None:
