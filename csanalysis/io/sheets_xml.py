@@ -70,7 +70,7 @@ class Sheet:
         Raises
         ------
         DataContractError
-            If the row, or the sheet, has more cells than a sheet may have.
+            If the row, or the sheet, is longer than a sheet may be.
         """
         row: list[str] = []
         n = self.height
@@ -92,10 +92,13 @@ class Sheet:
                 raise place.fault("too_many_columns", row=n + 1, columns=shown, limit=limit)
         while row and not row[-1]:
             row.pop()
+        stated = max(0, times)
         times = max(0, min(times, _LAST_ROW - n))
         if not row:
             self.blank += times
             return
+        if n + stated > _LAST_ROW:
+            raise place.fault("not_workbook", reason=f"row {n + stated:,} > {_LAST_ROW:,}")
         self.area += self.blank + times * len(row)
         check_cells(self.area, 1, place)
         self.rows += [[]] * self.blank + [row] * times
@@ -153,8 +156,10 @@ def open_xml(data: bytes, kind: str, place: Place) -> XmlBook:
     Raises
     ------
     DataContractError
-        If it is locked by a password, or no well-formed XML.
+        If it is locked by a password, declares a document type, is no well-formed XML, or has rows or
+        columns beyond those of a sheet.
     """
+    from defusedxml import DefusedXmlException
     from defusedxml.ElementTree import iterparse
 
     from csanalysis.io.sheets_ods import ods_sheets
@@ -170,6 +175,8 @@ def open_xml(data: bytes, kind: str, place: Place) -> XmlBook:
         tables = read(itertools.chain.from_iterable(events), place)
     except DataContractError:
         raise
+    except DefusedXmlException as error:
+        raise place.fault("document_type", part=place.file) from error
     except Exception as error:  # of the parts of the archive, of its XML, and of numbers and days in it
         raise place.fault("not_workbook", reason=f"{type(error).__name__}: {error}"[:200]) from error
     if not tables:

@@ -197,6 +197,17 @@ def test_stated_repeats_do_not_fill_the_memory(tmp_path: Path, case: str) -> Non
     assert read_table(path)[0].values.tolist() == [["a", "p"], ["b", "q"]]
 
 
+def test_rows_beyond_a_sheet_and_document_types_stop(tmp_path: Path) -> None:
+    """Rows behind the last one that a sheet has were dropped without a word."""
+    row = '<Row {}><Cell><Data ss:Type="String">{}</Data></Cell></Row>'
+    rows = "".join(row.format(*at) for at in (("", "id"), ("", "a"), ('ss:Index="1048576"', "b"), ("", "c")))
+    path = written(tmp_path, "xml", f'<Worksheet ss:Name="s"><Table>{rows}</Table></Worksheet>')
+    assert "1,048,577" in refused(path)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("?>", '?><!DOCTYPE x [<!ENTITY a "aa">]>', 1), encoding="utf-8")
+    assert "document type" in refused(path)
+
+
 def test_web_archives_and_pages_behind_a_prolog(tmp_path: Path) -> None:
     """What systems call xls; readings above a word and line breaks in a name are none of its letters."""
     page = "<table><tr><th>番号<th>商談<br>名<tr><td>1<td><ruby>山田<rt>やまだ</rt></ruby>"
