@@ -8,7 +8,7 @@ from csanalysis.io.headers import Header
 from csanalysis.io.repairs import Log, Place, listed
 from csanalysis.io.sheet_formats import letters
 from csanalysis.io.total_labels import total_label
-from csanalysis.io.values import EMPTY, NUMBER, kind_of
+from csanalysis.io.values import DATE, EMPTY, NUMBER, kind_of
 
 _FEWEST = 2
 
@@ -40,7 +40,7 @@ def check_beside(rows: list[list[str]], keep: list[int], header: Header, place: 
         return
     names = listed(filter(None, (header.names[at] for at in right)))
     column = f"{letters(right[0])}:{letters(right[-1])}"
-    apart = _extent(rows, left) != _extent(rows, right)
+    apart = _are_apart(rows, left, right)
     named = all(header.names[at] for at in right)
     if named and (apart or _titles(header, left, right) or _totals(rows, left, right)):
         raise place.fault("tables_beside", row=header.body, column=column, value=names)
@@ -60,6 +60,22 @@ def _extent(rows: list[list[str]], block: list[int]) -> tuple[int, int]:
     """Return the first and last row in which a block holds anything."""
     there = [n for n, row in enumerate(rows) if any(row[at].strip() for at in block)]
     return (there[0], there[-1]) if there else (0, -1)
+
+
+def _are_apart(rows: list[list[str]], left: list[int], right: list[int]) -> bool:
+    """Tell whether the rows of one side certainly end elsewhere than those of the other.
+
+    They do where the right side goes on alone, or both are names with figures. Where it is shorter, a single
+    row may lack its last cells, and days (closed on) may not have come yet.
+    """
+    (first, last), (begin, end) = _extent(rows, left), _extent(rows, right)
+    if begin < first or end > last:
+        return True
+    kinds = [[kind_of(rows[begin][at]) for at in block] for block in (left, right)]
+    shorter = begin - first + last - end
+    if kinds[0] == kinds[1] and NUMBER in kinds[0]:
+        return shorter > 0
+    return shorter >= _FEWEST and (kinds[0][0] == DATE or kinds[1][0] != DATE)
 
 
 def _titles(header: Header, left: list[int], right: list[int]) -> bool:

@@ -14,11 +14,12 @@ import pyarrow as pa
 from csanalysis.io.beside import check_beside
 from csanalysis.io.headers import Header, clean_name
 from csanalysis.io.names import Rules, names_of
+from csanalysis.io.notes import without_examples, without_notes
 from csanalysis.io.ragged import Grid, learn
 from csanalysis.io.repairs import SHOWN, Log, Place, listed
 from csanalysis.io.side_heads import fill_side_heads
 from csanalysis.io.totals import without_totals
-from csanalysis.io.values import EMPTY, WORDS, is_note, is_yearish, kind_of
+from csanalysis.io.values import EMPTY, WORDS, is_yearish, kind_of
 from csanalysis.io.writers import RISKY
 
 DITTO = frozenset("〃 同上 〃〃 仝".split())
@@ -30,8 +31,6 @@ _WIDE = 3
 _SECTION = re.compile(r"\s*[■□●○◆◇▼【〈《<＜]")
 _BLANK = (" ", "\u3000")
 _FEWEST_INNER = 2
-_MOST_EXAMPLES = 3
-_EXAMPLE = re.compile(r"\s*[(（\[【<＜※〈]?\s*(記入|入力|記載)例")
 _FEW_LONE = 0.4
 _AT_ONCE = 1000
 _TEXT_FORMULA = re.compile(r'^="([^"]*)"$')
@@ -51,8 +50,8 @@ def table_of(grid: Grid, header: Header, place: Place, log: Log, rules: Rules) -
     del grid.rows[header.body :], grid.numbers[header.body :]
     rows, numbers = _without_blanks(rows, numbers, log)
     rows, numbers = _first_table(rows, numbers, grid, header, log, rules)
-    rows, numbers = _without_notes(rows, numbers, log, rules)
-    rows, numbers = _without_examples(rows, numbers, log, rules)
+    rows, numbers = without_notes(rows, numbers, log, rules)
+    rows, numbers = without_examples(rows, numbers, log, rules)
     _tell_levels(rows, header, log, rules)
     _tell_lone(rows, numbers, header, log, rules)
     names, keep = names_of(rows, header, place, log, rules)
@@ -133,10 +132,9 @@ def _first_table(
         cells = [clean_name(c) for c in row]
         if cells in (names, last):
             repeats.append(n)
-        elif (
-            len(wanted) > 1
-            and sum(a == b for a, b in zip(cells, names, strict=True) if b) >= 0.6 * len(wanted)
-        ) or (n and not rules.known and numbers[n] in gaps and _begins_table(rows, n, names, numbers)):
+        elif (len(wanted) > 1 and _are_most_names(cells, names, wanted)) or (
+            n and not rules.known and numbers[n] in gaps and _begins_table(rows, n, names, numbers)
+        ):
             cut = n
             break
     if repeats:
@@ -157,6 +155,13 @@ def _is_one_of(cell: str, names: set[str]) -> bool:
     return cell.strip() in names or (not cell.isascii() and clean_name(cell) in names)
 
 
+def _are_most_names(cells: list[str], names: list[str], wanted: set[str]) -> bool:
+    """Tell whether a row repeats most names of a header; the others are names too, not values."""
+    same = sum(a == b for a, b in zip(cells, names, strict=True) if b)
+    others = [a for a, b in zip(cells, names, strict=True) if a and a != b]
+    return same >= 0.6 * len(wanted) and all(kind_of(cell) == WORDS or is_yearish(cell) for cell in others)
+
+
 def _begins_table(rows: list[list[str]], n: int, names: list[str], numbers: list[int]) -> bool:
     """Tell whether a row below a gap, or below its title, is all words where both tables have values."""
     head = next((m for m in range(n, min(n + _MOST_TITLES, len(rows))) if len({*rows[m]} - {""}) > 1), None)
@@ -171,6 +176,9 @@ def _begins_table(rows: list[list[str]], n: int, names: list[str], numbers: list
     if head == n and _is_among(rows, n):
         return False
     end = next((m for m in range(head + 2, len(rows)) if numbers[m] > numbers[m - 1] + 1), len(rows))
+    near = rows[max(0, n - 400) : n] + rows[head + 1 : min(end, head + 400)]
+    if any(cell.strip() and cell == row[at] for row in near for at, cell in enumerate(rows[head])):
+        return False
     for part in (
         rows[max(0, n - 400) : n],
         rows[head + 1 : head + 400],
@@ -187,42 +195,6 @@ def _is_among(rows: list[list[str]], n: int) -> bool:
     """Tell whether a row is of the kinds of its neighbours, values among them."""
     kinds = [[*map(kind_of, row)] for row in rows[n - 1 : n + 2]]
     return kinds.count(kinds[0]) == len(kinds) == 3 and not {*kinds[0]} <= {WORDS, EMPTY}
-
-
-def _without_notes(
-    rows: list[list[str]], numbers: list[int], log: Log, rules: Rules
-) -> tuple[list[list[str]], list[int]]:
-    end = len(rows)
-    while end > 1:
-        row = rows[end - 1]
-        there = list(dict.fromkeys(cell.strip() for cell in row if cell.strip()))
-        width = 0 if rules.known or all(row) else len(row)
-        if (
-            len(row) < 2
-            or len(there) != 1
-            or kind_of(there[0]) != WORDS
-            or not is_note(there[0], width, True)
-        ):
-            break
-        if width and not row[0].strip() and not is_note(there[0], 0, False):
-            break
-        end -= 1
-    if end < len(rows):
-        words = [" ".join(dict.fromkeys(c.strip() for c in row if c.strip())) for row in rows[end:]]
-        log.tell("notes", listed(words), cells=[str(n) for n in numbers[end:]], before=words[0])
-    return rows[:end], numbers[:end]
-
-
-def _without_examples(
-    rows: list[list[str]], numbers: list[int], log: Log, rules: Rules
-) -> tuple[list[list[str]], list[int]]:
-    """Drop rows at the top of a form that say they show how it is filled in (記入例)."""
-    found = [n for n, row in enumerate(rows[:_MOST_EXAMPLES]) if any(map(_EXAMPLE.match, row[:2]))]
-    if not found or rules.known or len(found) == len(rows):
-        return rows, numbers
-    log.tell("example_rows", cells=[str(numbers[n]) for n in found], before=" | ".join(rows[found[0]]))
-    kept = [n for n in range(len(rows)) if n not in found]
-    return [rows[n] for n in kept], [numbers[n] for n in kept]
 
 
 def _tell_levels(rows: list[list[str]], header: Header, log: Log, rules: Rules) -> None:

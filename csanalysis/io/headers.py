@@ -231,6 +231,8 @@ def _goes_on(grid: Grid, start: int, n: int, columns: Columns, typed: list[int])
     there = [at for at in typed if row[at].strip()]
     if any(_is_alike(row[at], columns.kinds[at], columns.shapes[at]) for at in {*there} - counted):
         return False
+    if any(kind_of(row[at]) == WORDS and _recurs(grid, n, at) for at in range(len(row)) if at not in typed):
+        return False
     keyed = row[0].strip() or len(there) < sum(bool(cell.strip()) for cell in row)
     if not keyed and len(grid.rows) > n + 2:
         return True
@@ -242,6 +244,12 @@ def _goes_on(grid: Grid, start: int, n: int, columns: Columns, typed: list[int])
         return bool(typed)
     wanted = [at for at in typed if above[at].strip() or row[at].strip()]
     return len(wanted) > 1 and len(there) == len(wanted) and len(grid.rows) > n + 2
+
+
+def _recurs(grid: Grid, n: int, at: int) -> bool:
+    """Tell whether a cell stands again in its column: a category of the data, unless its whole row does."""
+    row = grid.rows[n]
+    return any(other[at] == row[at] and other != row for other in grid.rows[n + 1 : n + 200])
 
 
 def _completes(row: list[str], above: list[str], typed: list[int]) -> bool:

@@ -38,6 +38,8 @@ _STROKED = re.compile(r"\d{1,2}-\d{1,2}(-\d{1,2})?")
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _WITHHELD = frozenset("X Ｘ ｘ χ Χ".split())
 """What public statistics write for a figure that would tell of a single business."""
+_FIGURES = 3
+"""Digits from which numbers are figures of statistics, and no marks, sizes or check digits."""
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+?\d{2,}")
 _PLAIN = re.compile(r"[-+]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?%?", re.ASCII)
 _ZONED = re.compile(
@@ -102,12 +104,13 @@ def plain_columns(frame: pd.DataFrame, place: Place, log: Log, dates: str = "") 
 def _nothing(name: str, distinct: list[str]) -> frozenset[str]:
     """Return what stands for nothing in a column: NA not where it may be an identifier; X, a figure withheld.
 
-    X does only where all else is numbers.
+    X does only where all else is numbers, and some have three digits: beside 36, 38, 40 it is a size.
     """
     if ID_NAMES.search(name):
         return NULLS - {"NA"}
     figures = [c for c in distinct if c and c not in NULLS | _WITHHELD]
-    withheld = not _WITHHELD.isdisjoint(distinct) and figures and all(kind_of(c) == NUMBER for c in figures)
+    withheld = not _WITHHELD.isdisjoint(distinct) and all(kind_of(c) == NUMBER for c in figures)
+    withheld = withheld and any(sum(map(str.isdigit, c)) >= _FIGURES for c in figures)
     return NULLS | _WITHHELD if withheld else NULLS
 
 
@@ -251,6 +254,7 @@ def _tell_left(column: Column, frame: pd.DataFrame, log: Log) -> None:
     odd = [cell for cell in cells if kind_of(cell) not in (NUMBER, DATE, TIME)]
     japanese = any(cell[0] in "▲△" or _JAPANESE.match(cell) for cell in cells)
     few = _FEW if japanese else _VERY_FEW
+    few = 0.5 if _WITHHELD.issuperset(odd) else few
     if odd and len(odd) <= few * len(cells) and not ID_NAMES.search(column.name):
         log.tell_cells("left_as_text", frame[column.name], odd)
 

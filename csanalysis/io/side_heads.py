@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 from csanalysis.io.repairs import Log, listed
 from csanalysis.io.total_labels import total_label
 from csanalysis.io.values import CODE, DATE, WORDS, is_yearish, kind_of
 
 _ERAS = frozenset("明治 大正 昭和 平成 令和 M T S H R".split())
+_REMARKS = re.compile("備考|メモ|コメント|フラグ|印$|note|memo|remark|comment|flag", re.I)
+"""Columns in which a blank means that there is nothing to say."""
 _FEWEST, _MOST = 4, 50_000
 _MOST_LEVELS = 3
 
@@ -31,7 +34,7 @@ def fill_side_heads(rows: list[list[str]], numbers: list[int], names: list[str],
         blank = _blanks(rows, at)
         if not blank:
             return
-        if _are_eras(rows, at) or _is_crossed(rows, at):
+        if not _REMARKS.search(names[at]) and (_are_eras(rows, at) or _is_crossed(rows, at)):
             for n in blank:
                 rows[n][at] = rows[n - 1][at]
             cells = [f"{names[at]}:{numbers[n]}" for n in blank]
@@ -79,11 +82,15 @@ def _is_crossed(rows: list[list[str]], at: int) -> bool:
 
 
 def _are_eras(rows: list[list[str]], at: int) -> bool:
-    """Tell whether the labels are eras beside years that count up."""
+    """Tell whether the labels are eras beside years that count up, and begin anew with the next era."""
     if any(row[at].strip() not in _ERAS for row in rows if row[at].strip()):
         return False
+    last = 0
     for group in _groups(rows, at):
         years = ["1" if year.removesuffix("年") == "元" else year.removesuffix("年") for year in group]
         if not all(map(str.isdecimal, years)) or [*map(int, years)] != sorted({*map(int, years)}):
             return False
+        if last and int(years[0]) > last:
+            return False
+        last = int(years[-1])
     return True

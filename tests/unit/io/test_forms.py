@@ -86,12 +86,12 @@ def test_examples_levels_and_figures_withheld(tmp_path: Path) -> None:
     rows: list[list[object]] = [
         ["地域", "額"],
         ["記入例：全国", 999],
-        ["全国", 60],
-        ["　関東", 50],
+        ["全国", 600],
+        ["　関東", 500],
         ["　　県", "X"],
     ]
-    frame = read(tmp_path, [*rows, ["　　都", 40], ["　近畿", "…"]])
-    assert frame["額"].tolist() == ["60", "50", "", "40", ""]
+    frame = read(tmp_path, [*rows, ["　　都", 400], ["　近畿", "…"]])
+    assert frame["額"].tolist() == ["600", "500", "", "400", ""]
     assert {"example_rows", "levels", "nulls"} <= set(frame.attrs["told"])
 
 
