@@ -215,7 +215,7 @@ def _goes_on(grid: Grid, start: int, n: int, columns: Columns, typed: list[int])
     kinds = {kind_of(cell) for cell in row if cell.strip()}
     if (
         row == above
-        or numbers_columns(row)
+        or (numbers_columns(row) and not numbers_columns(grid.rows[min(n + 1, len(grid.rows) - 1)]))
         or _completes(row, above, typed)
         or _complements(row, above, columns)
     ):

@@ -9,7 +9,8 @@ from csanalysis.io.repairs import Log, listed
 from csanalysis.io.total_labels import total_label
 from csanalysis.io.values import CODE, DATE, WORDS, is_yearish, kind_of
 
-_ERAS = frozenset("明治 大正 昭和 平成 令和 M T S H R".split())
+_ERAS = {era: n % 5 for n, era in enumerate("明治 大正 昭和 平成 令和 M T S H R".split())}
+"""Eras in their order: S above M is a size."""
 _REMARKS = re.compile("備考|メモ|コメント|フラグ|印$|note|memo|remark|comment|flag", re.I)
 """Columns in which a blank means that there is nothing to say."""
 _FEWEST, _MOST = 4, 50_000
@@ -83,7 +84,8 @@ def _is_crossed(rows: list[list[str]], at: int) -> bool:
 
 def _are_eras(rows: list[list[str]], at: int) -> bool:
     """Tell whether the labels are eras beside years that count up, and begin anew with the next era."""
-    if any(row[at].strip() not in _ERAS for row in rows if row[at].strip()):
+    eras = [_ERAS.get(row[at].strip(), -1) for row in rows if row[at].strip()]
+    if -1 in eras or eras != sorted(eras):
         return False
     last = 0
     for group in _groups(rows, at):

@@ -17,6 +17,7 @@ from csanalysis.io.values import EMPTY, as_float, kind_of
 
 _CALLED = re.compile(r"[合総小]計|\btotals?\b|\bsum\b", re.I)
 """Words by which a text anywhere in a row calls it a total."""
+_EXTREMES = ((re.compile("最[大高]|max", re.I), max), (re.compile("最[小低]|min", re.I), min))
 _FIRST_CELLS = 3
 _MOST_INDENTED = 50_000
 _LARGEST_GROUP = 1000
@@ -63,9 +64,9 @@ def without_totals(
         entered = {at: value for at in columns if (value := _value(rows[n][at])) is not None}
         groups = _groups_of(rows, n, labels, plain)
         if RATIO.fullmatch(labels[n]):
-            told["ratio_rows" if n and n - 1 not in {*plain, *told["totals_kept"]} else "totals_kept"].append(
-                n
-            )
+            below = n and n - 1 not in {*plain, *told["totals_kept"]}
+            reckoned = below and _is_extreme(labels[n], entered, rows, plain)
+            told["ratio_rows" if reckoned else "totals_kept"].append(n)
         elif not entered:
             told["totals_kept"].append(n)
         elif _is_sum_or_mean(labels[n], entered, rows, groups, plain):
@@ -139,6 +140,16 @@ def _is_sum_or_mean(
     if MEAN.fullmatch(label) and any(_are_means(entered, rows, group) for group in groups):
         return True
     return any(_agrees(entered, {at: _sum(rows, g, at) for at in entered}, rows, plain) for g in groups)
+
+
+def _is_extreme(label: str, entered: dict[int, float], rows: list[list[str]], plain: list[int]) -> bool:
+    """Tell whether a row called the largest or smallest value is that of each column; others always are."""
+    form = next((form for words, form in _EXTREMES if words.match(label)), None)
+    for at, value in entered.items() if form else ():
+        values = [other for n in plain if (other := _value(rows[n][at])) is not None]
+        if form and not _same(value, form(values)):
+            return False
+    return True
 
 
 def _is_rounded(rows: list[list[str]], n: int, group: list[int], entered: dict[int, float]) -> bool:
