@@ -231,7 +231,7 @@ def _goes_on(grid: Grid, start: int, n: int, columns: Columns, typed: list[int])
     there = [at for at in typed if row[at].strip()]
     if any(_is_alike(row[at], columns.kinds[at], columns.shapes[at]) for at in {*there} - counted):
         return False
-    if any(kind_of(row[at]) == WORDS and _recurs(grid, n, at) for at in range(len(row)) if at not in typed):
+    if any(kind_of(cell) == WORDS and _recurs(grid, n, at) for at, cell in enumerate(row)):
         return False
     keyed = row[0].strip() or len(there) < sum(bool(cell.strip()) for cell in row)
     if not keyed and len(grid.rows) > n + 2:

@@ -29,7 +29,11 @@ def without_notes(
             or not is_note(there[0], width, True)
         ):
             break
-        if width and not is_note(there[0], 0, False) and (not row[0].strip() or _is_named_so(rows, end - 1)):
+        if (
+            width
+            and not is_note(there[0], 0, False)
+            and (not row[0].strip() or _is_named_so(rows, end - 1, numbers))
+        ):
             break
         end -= 1
     if end < len(rows):
@@ -38,12 +42,17 @@ def without_notes(
     return rows[:end], numbers[:end]
 
 
-def _is_named_so(rows: list[list[str]], n: int) -> bool:
-    """Tell whether a row that holds its first cell alone is one of several, as short as the names above."""
+def _is_named_so(rows: list[list[str]], n: int, numbers: list[int]) -> bool:
+    """Tell whether a row that holds its first cell alone is one more name, as short as those above.
+
+    There are several such rows, or it follows the others without a gap.
+    """
     alone = [m for m in range(n) if rows[m][0].strip() and not any(map(str.strip, rows[m][1:]))]
     full = next((m for m in range(n - 1, -1, -1) if any(map(str.strip, rows[m][1:]))), -1)
     longest = max((len(rows[m][0].strip()) for m in range(full + 1)), default=0)
-    return bool(alone) and alone[0] < full and len(rows[n][0].strip()) <= longest
+    several = bool(alone) and alone[0] < full
+    follows = full == n - 1 and numbers[n] == numbers[full] + 1
+    return (several or follows) and len(rows[n][0].strip()) <= longest
 
 
 def without_examples(
