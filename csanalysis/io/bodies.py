@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
-import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from csanalysis.io.beside import check_beside
+from csanalysis.io.frames import frame_of
 from csanalysis.io.headers import Header, clean_name
 from csanalysis.io.names import Rules, names_of
 from csanalysis.io.notes import without_examples, without_notes
 from csanalysis.io.ragged import Grid, learn
-from csanalysis.io.repairs import SHOWN, Log, Place, listed
+from csanalysis.io.repairs import Log, Place, listed
 from csanalysis.io.side_heads import fill_side_heads
 from csanalysis.io.totals import without_totals
 from csanalysis.io.values import EMPTY, WORDS, is_yearish, kind_of
-from csanalysis.io.writers import RISKY
 
 DITTO = frozenset("〃 同上 〃〃 仝".split())
 _IN_DITTO = ("〃", "仝", "同上")
-_INVISIBLE = "[\u200b\u200e\u200f\u2060\ufeff]"
 _RULE = re.compile(r":?[-=]{2,}:?")
 _MOST_TITLES = 5
 _WIDE = 3
@@ -33,7 +29,6 @@ _BLANK = (" ", "\u3000")
 _FEWEST_INNER = 2
 _FEW_LONE = 0.4
 _AT_ONCE = 1000
-_TEXT_FORMULA = re.compile(r'^="([^"]*)"$')
 
 
 def table_of(grid: Grid, header: Header, place: Place, log: Log, rules: Rules) -> pd.DataFrame:
@@ -64,7 +59,7 @@ def table_of(grid: Grid, header: Header, place: Place, log: Log, rules: Rules) -
         fill_side_heads(rows, numbers, names, log)
     if rules.totals == "check":
         rows, numbers = without_totals(rows, numbers, names, place, log, behind=not rules.known)
-    frame = _frame(rows, pd.Index(numbers, name="row"), names, log)
+    frame = frame_of(rows, pd.Index(numbers, name="row"), names, log)
     if header.unit:
         frame.attrs["unit"] = header.unit
     if any(header.units):
@@ -247,61 +242,3 @@ def _may_be_ditto(rows: list[list[str]]) -> Iterator[int]:
 
 def _may_hold_ditto(cells: str) -> bool:
     return any(mark in cells for mark in _IN_DITTO)
-
-
-def _frame(rows: list[list[str]], index: pd.Index[int], names: list[str], log: Log) -> pd.DataFrame:
-    """Return the rows as columns of plain text, one column after the other; the rows are used up."""
-    marks, formulas, spaces = _Changes(), _Changes(), _Changes()
-    columns = list(zip(*rows, strict=True)) or [()] * len(names)
-    rows.clear()
-    data: dict[str, pd.Series[str]] = {}
-    for name in reversed(names):
-        cells = _texts(columns.pop(), index)
-        guarded = cells.str.startswith("'")
-        if guarded.any():
-            cells = marks.note(
-                cells, cells.where(~(guarded & cells.str.match(RISKY)), cells.str[1:].str.strip()), name
-            )
-        formula = cells.str.startswith('="')
-        if formula.any():
-            plain = cells.str.replace(_TEXT_FORMULA, r"\1", regex=True)
-            cells = formulas.note(cells, cells.where(~formula, plain), name)
-        data[name] = spaces.note(cells, _trimmed(cells), name)
-    for rule, changes in (("spaces", spaces), ("formula_mark", marks), ("text_formula", formulas)):
-        if changes.count:
-            before, after = changes.example
-            places = changes.places[::-1]
-            log.tell(rule, count=changes.count, cells=places, before=before, after=after)
-    return pd.DataFrame({name: data.pop(name) for name in names})
-
-
-def _texts(cells: Sequence[str], index: pd.Index[int]) -> pd.Series[str]:
-    """Return cells as a column of text; by way of Arrow, without an array of objects between."""
-    return pd.Series(pd.array(pa.array(cells, pa.large_string()), dtype="str"), index=index)
-
-
-def _trimmed(cells: pd.Series[str]) -> pd.Series[str]:
-    """Return cells without spaces around them, and without marks that no one sees."""
-    plain = cells.str.strip()
-    if plain.str.isascii().all() or not plain.str.contains(_INVISIBLE, regex=True).any():
-        return plain
-    return plain.str.replace(_INVISIBLE, "", regex=True).str.strip()
-
-
-@dataclass
-class _Changes:
-    """Cells that one rule changed: how many, the first places, and one of them before and after."""
-
-    count: int = 0
-    places: list[str] = field(default_factory=list)
-    example: tuple[str, str] = ("", "")
-
-    def note(self, before: pd.Series[str], after: pd.Series[str], name: str) -> pd.Series[str]:
-        """Note the cells that differ and return the new ones."""
-        changed = np.flatnonzero((before != after).to_numpy(bool))
-        if len(changed):
-            self.count += len(changed)
-            self.places += [f"{name}:{before.index[at]}" for at in changed[SHOWN::-1]]
-            at = changed[0]
-            self.example = (str(before.iat[at]), str(after.iat[at]))
-        return after

@@ -7,7 +7,15 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 
-from csanalysis.io.header_rows import MOST_ROWS, is_units, merged_depth, numbers_columns
+from csanalysis.io.header_rows import (
+    MOST_ROWS,
+    counts_up,
+    is_units,
+    merged_depth,
+    numbers_columns,
+    repeats,
+    years_below,
+)
 from csanalysis.io.ragged import Columns, Grid, learn
 from csanalysis.io.repairs import Log, Place, listed
 from csanalysis.io.tops import first_row, goes_on_below, worded
@@ -191,20 +199,14 @@ def _is_header(row: list[str], below: list[list[str]], columns: Columns, typed: 
     """Tell whether the first row of a table names columns rather than holding values."""
     there = [at for at in typed if row[at].strip()]
     if not there:
-        return bool(typed) or not _repeats(row, below)
+        return bool(typed) or not repeats(row, below)
     same = [at for at in there if _is_alike(row[at], columns.kinds[at], columns.shapes[at])]
     if len(same) * 2 < len(there):
         return True
     named = [row[at] for at in same]
-    if kind_of(row[0]) == WORDS and _counts_up(named) and not _counts_up([r[same[0]] for r in below[:3]]):
+    if kind_of(row[0]) == WORDS and counts_up(named) and not counts_up([r[same[0]] for r in below[:3]]):
         return True
-    return all(map(is_yearish, named)) and not _years_below(below, same)
-
-
-def _counts_up(cells: list[str]) -> bool:
-    """Tell whether cells count 1, 2, 3: days of a month name columns so."""
-    numbers = [int(c) for c in cells if c.strip().isdecimal()]
-    return len(cells) > 2 and numbers == list(range(1, len(cells) + 1))
+    return all(map(is_yearish, named)) and not years_below(below, same)
 
 
 def _goes_on(grid: Grid, start: int, n: int, columns: Columns, typed: list[int]) -> bool:
@@ -286,29 +288,6 @@ def _is_alike(cell: str, kind: str, shape: str) -> bool:
     if kind == CODE:
         return found in (CODE, NUMBER, DATE) and (not shape or shape_of(cell.strip()) == shape)
     return found == kind
-
-
-def _years_below(below: list[list[str]], at: list[int]) -> bool:
-    cells = [row[n] for row in below[:50] for n in at if row[n].strip()]
-    return bool(cells) and sum(map(is_yearish, cells)) > 0.8 * len(cells)
-
-
-def _repeats(row: list[str], below: list[list[str]]) -> bool:
-    """Tell whether a row is data: names are not repeated in their columns, unless the whole header is.
-
-    A lone column whose first row begins as the others do (a log) has no name either.
-    """
-    end = next((n for n, other in enumerate(below) if n > 2 and not any(map(str.strip, other))), len(below))
-    below = below[:end]
-    hits = [
-        sum(other[at].strip() == cell.strip() for other in below[:200]) >= 2
-        for at, cell in enumerate(row)
-        if cell.strip()
-    ]
-    if len(row) == 1 and any(c.isdigit() for c in row[0][:10]):
-        starts = [shape_of(other[0][:10]) for other in below[:200] if other[0].strip()]
-        return sum(start == shape_of(row[0][:10]) for start in starts) > 0.8 * len(starts)
-    return any(hits) and not all(hits)
 
 
 def _spread(grid: Grid, n: int, end: int, above: list[str]) -> list[str]:

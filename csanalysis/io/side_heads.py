@@ -13,6 +13,7 @@ _ERAS = {era: n % 5 for n, era in enumerate("明治 大正 昭和 平成 令和 
 """Eras in their order: S above M is a size."""
 _REMARKS = re.compile("備考|メモ|コメント|フラグ|印$|note|memo|remark|comment|flag", re.I)
 """Columns in which a blank means that there is nothing to say."""
+_DIGITS = 4
 _FEWEST, _MOST = 4, 50_000
 _MOST_LEVELS = 3
 
@@ -90,7 +91,9 @@ def _are_eras(rows: list[list[str]], at: int) -> bool:
     last = 0
     for group in _groups(rows, at):
         years = ["1" if year.removesuffix("年") == "元" else year.removesuffix("年") for year in group]
-        if not all(map(str.isdecimal, years)) or [*map(int, years)] != sorted({*map(int, years)}):
+        if not all(year.isdecimal() and len(year) <= _DIGITS for year in years) or [
+            *map(int, years)
+        ] != sorted({*map(int, years)}):
             return False
         if last and int(years[0]) > last:
             return False

@@ -36,3 +36,12 @@ def test_a_row_of_more_columns_than_a_spreadsheet_has_is_refused(tmp_path: Path)
         read_table(path, lang="en")
     assert [f.row for f in caught.value.failures] == [3]
     assert "1,000,001 columns (limit 16,384" in caught.value.failures[0].expected
+
+
+def test_years_of_thousands_of_digits_are_texts(tmp_path: Path) -> None:
+    """Beside an era they were taken for numbers, of which Python reads 4,300 digits only."""
+    years = ["9" * 5000, "2", "1", "2", "3"]
+    eras = ["昭和", "", "平成", "", ""]
+    rows = "".join(f"{era},{year},{n}\n" for n, (era, year) in enumerate(zip(eras, years, strict=True)))
+    (tmp_path / "t.csv").write_text(f"元号,年,数\n{rows}", encoding="utf-8")
+    assert read_table(tmp_path / "t.csv")[0]["年"].tolist() == years
