@@ -112,7 +112,12 @@ def read_rating_sheets(ds: Dataset, paths: Iterable[str | Path]) -> Dataset:
 
 def read_rating_folder(reading: Reading, tables: dict[str, pd.DataFrame]) -> None:
     """Add the sheets of the folder ``ratings/`` to the table `ratings` of a workspace that is being read."""
-    paths = sorted(p for p in (reading.root / FOLDER).glob("*.xlsx") if not p.name.startswith(("~$", ".")))
+    files = sorted(p for p in (reading.root / FOLDER).glob("*") if p.is_file())
+    files = [path for path in files if not path.name.startswith(("~$", "."))]
+    paths = [path for path in files if path.suffix.lower() == ".xlsx"]
+    for path in files:
+        if path not in paths:
+            reading.tell(f"{FOLDER}/{path.name}", "rating_not_read", [path.name])
     if not paths or "task_inventory" not in tables:
         return
     gathered = _Gathering(list(tables["task_inventory"]["task_id"]), reading.lang)

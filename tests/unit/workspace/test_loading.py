@@ -322,9 +322,11 @@ def test_files_of_other_endings_are_found(workspace: Path, ending: str) -> None:
 
 def test_a_file_of_a_kind_that_is_not_read_is_told(workspace: Path) -> None:
     (workspace / "accounts.numbers").write_bytes(b"PK")
+    (workspace / "ratings").mkdir()
+    (workspace / "ratings" / "suzuki.ods").write_bytes(b"PK")
     repairs = load_dataset(workspace).repairs
-    assert repairs["rule"].tolist() == ["kind_not_read"]
-    assert repairs["detail"].tolist() == ["accounts.numbers"]
+    assert repairs["rule"].tolist() == ["kind_not_read", "rating_not_read"]
+    assert repairs["detail"].tolist() == ["accounts.numbers", "suzuki.ods"]
 
 
 def test_files_may_have_other_names(workspace: Path) -> None:
