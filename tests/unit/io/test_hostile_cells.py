@@ -14,10 +14,26 @@ from csanalysis.errors import DataContractError
 from csanalysis.io import read_table
 from csanalysis.io.writers import neutralise, unmarked
 
-RUNS = ["\n", " \n", "\t", "　", "'", "一", "〇年", "1,", "1 ", "△", "((", "1億", "令和", "合計", "\u200b"]
+RUNS = {
+    "newlines": "\n",
+    "newlines and spaces": " \n",
+    "tabs": "\t",
+    "wide spaces": "\u3000",
+    "marks": "'",
+    "kanji numerals": "一",
+    "kanji years": "〇年",
+    "commas": "1,",
+    "numbers": "1 ",
+    "triangles": "△",
+    "brackets": "((",
+    "magnitudes": "1億",
+    "eras": "令和",
+    "totals": "合計",
+    "unseen": "\u200b",
+}
 
 
-@pytest.mark.parametrize("run", RUNS, ids=ascii)
+@pytest.mark.parametrize("run", RUNS.values(), ids=RUNS)
 def test_long_runs_are_read_and_written(tmp_path: Path, run: str) -> None:
     book = openpyxl.Workbook()
     cell = "'" + run * (30_000 // len(run))
